@@ -1,0 +1,250 @@
+/**
+ * Every tunable of Claimcheck in one table: environment variable, default, unit, bounds and meaning.
+ * docs/configuration.md is generated from it (`npm run docs:config`), and a test keeps the two equal.
+ */
+interface NumberTunable {
+  default: number;
+  min: number;
+  max: number;
+  unit: string;
+  about: string;
+}
+
+interface TextTunable {
+  default: string;
+  pattern: RegExp;
+  about: string;
+}
+
+const number = (value: number, unit: string, [min, max]: [number, number], about: string): NumberTunable => ({
+  default: value,
+  min,
+  max,
+  unit,
+  about,
+});
+
+const URL_WITHOUT_SLASH = /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/;
+
+export const NUMBER_TUNABLES = {
+  VENDOR_TIMEOUT_MS: number(8_000, "ms", [100, 60_000], "Longest wait for one call to a platform."),
+  OBSERVE_DEADLINE_MS: number(
+    60_000,
+    "ms",
+    [1_000, 300_000],
+    "Longest time a batch spends calling platforms.",
+  ),
+  VENDOR_CONCURRENCY: number(
+    5,
+    "calls",
+    [1, 6],
+    "Calls to one platform at once; a Worker has six connections.",
+  ),
+  LEASE_SECONDS: number(120, "s", [30, 900], "How long one consumer owns a report it is judging."),
+  ENQUEUE_GRACE_SECONDS: number(
+    60,
+    "s",
+    [5, 600],
+    "When the sweep looks for a new report the queue did not deliver.",
+  ),
+  SWEEP_AGAIN_SECONDS: number(
+    300,
+    "s",
+    [10, 3_600],
+    "When the sweep enqueues the same report or post again.",
+  ),
+  SWEEP_REPORTS_CAP: number(500, "reports", [1, 5_000], "Most due reports one sweep enqueues, oldest first."),
+  SWEEP_POSTS_CAP: number(500, "posts", [1, 5_000], "Most due posts one sweep enqueues, oldest first."),
+  ATTEMPT_BASE_SECONDS: number(1_800, "s", [60, 86_400], "Base of the backoff between attempts."),
+  ATTEMPT_CAP_SECONDS: number(21_600, "s", [60, 86_400], "Longest backoff between attempts."),
+  ATTEMPT_MIN_SECONDS: number(60, "s", [1, 3_600], "Shortest backoff between attempts."),
+  ATTEMPTS_MAX: number(
+    5,
+    "attempts",
+    [1, 20],
+    "Answers of a platform without what is needed, until the report is closed.",
+  ),
+  ATTEMPT_WINDOW_HOURS: number(24, "h", [1, 168], "Attempts end this long after the first."),
+  ABSENT_SECOND_LOOK_SECONDS: number(
+    600,
+    "s",
+    [1, 86_400],
+    "When a gone or private post is looked at again, before it is final.",
+  ),
+  PUT_OFF_SECONDS: number(60, "s", [1, 3_600], "Wait after a failed call when the gate names no time."),
+  PUT_OFF_ALERT_MINUTES: number(
+    120,
+    "min",
+    [1, 10_080],
+    "Reports waiting longer for a platform raise its alert.",
+  ),
+  PUT_OFF_LIMIT_HOURS: number(
+    168,
+    "h",
+    [1, 720],
+    "Reports waiting longer end as MISSING_PLATFORM_DATA (not_admitted).",
+  ),
+  SUPERSEDE_MINUTES: number(
+    15,
+    "min",
+    [0, 1_440],
+    "A report replaced this soon and before its verdict is closed unjudged.",
+  ),
+  CLOCK_SKEW_MINUTES: number(
+    5,
+    "min",
+    [0, 60],
+    "claimed_at this far ahead counts as now and is flagged; further is refused.",
+  ),
+  CLAIMS_CLOSE_DAYS: number(7, "days", [0, 90], "Claims may be updated this long after a campaign's end."),
+  OBSERVE_EVERY_MINUTES: number(
+    360,
+    "min",
+    [5, 43_200],
+    "How often a campaign's posts are observed, unless it says otherwise.",
+  ),
+  OBSERVE_FACTOR_HIGH: number(
+    2,
+    "factor",
+    [0.1, 10],
+    "Times the campaign's interval for affiliates of high trust.",
+  ),
+  OBSERVE_FACTOR_NORMAL: number(1, "factor", [0.1, 10], "The same for normal trust."),
+  OBSERVE_FACTOR_LOW: number(0.5, "factor", [0.1, 10], "The same for low trust."),
+  OBSERVE_FACTOR_CRITICAL: number(0.25, "factor", [0.1, 10], "The same for critical trust."),
+  BREAKER_FAILURES: number(5, "calls", [1, 100], "Failed calls in a row that open a platform's breaker."),
+  BREAKER_OPEN_SECONDS: number(300, "s", [1, 86_400], "How long an open breaker refuses every call."),
+  BREAKER_PROBES: number(3, "calls", [1, 20], "Probes that must all succeed to close the breaker."),
+  GATE_PERMIT_SECONDS: number(
+    60,
+    "s",
+    [1, 900],
+    "A granted call that is not reported back expires after this.",
+  ),
+  GATE_UNAUTHORISED_SECONDS: number(
+    300,
+    "s",
+    [1, 86_400],
+    "A credential the platform refused is not used for this long.",
+  ),
+  TRUST_PERFECT_MATCH: number(10_000, "millionths", [0, 1_000_000], "Trust for a match of confidence 1."),
+  TRUST_MINOR_DISCREPANCY: number(-10_000, "millionths", [-1_000_000, 0], "Trust for a LOW overclaim."),
+  TRUST_MEDIUM_DISCREPANCY: number(-30_000, "millionths", [-1_000_000, 0], "Trust for a MEDIUM overclaim."),
+  TRUST_HIGH_DISCREPANCY: number(
+    -50_000,
+    "millionths",
+    [-1_000_000, 0],
+    "Trust for a HIGH overclaim within overclaim_min.",
+  ),
+  TRUST_OVERCLAIM: number(-100_000, "millionths", [-1_000_000, 0], "Trust for an overclaim."),
+  TRUST_IMPOSSIBLE_SUBMISSION: number(
+    -150_000,
+    "millionths",
+    [-1_000_000, 0],
+    "Trust for an impossible claim that does not match.",
+  ),
+  SUSPICION_CTR: number(0.35, "ratio", [0, 1], "clicks / views above this is flagged."),
+  SUSPICION_CTR_MIN_VIEWS: number(
+    100,
+    "views",
+    [0, 1_000_000],
+    "Below so many views the click rate is not looked at.",
+  ),
+  SUSPICION_CVR: number(0.6, "ratio", [0, 1], "conversions / clicks above this is flagged."),
+  SUSPICION_CVR_MIN_CLICKS: number(
+    20,
+    "clicks",
+    [0, 1_000_000],
+    "Below so many clicks the conversion rate is not looked at.",
+  ),
+  SUSPICION_EVIDENCE_VIEWS: number(
+    50_000,
+    "views",
+    [0, 1_000_000_000],
+    "So many views without evidence are flagged.",
+  ),
+  SUSPICION_FALL: number(
+    0.01,
+    "ratio",
+    [0, 1],
+    "A claim below the previous one by more than this is flagged.",
+  ),
+  SUSPICION_SPIKE: number(
+    5,
+    "ratio",
+    [0, 1_000],
+    "A claim above the previous one by more than this (5 = 500 %) is flagged.",
+  ),
+  ALERT_REPEAT_HOURS: number(6, "h", [0, 168], "A high discrepancy repeated within this becomes CRITICAL."),
+} as const satisfies Record<string, NumberTunable>;
+
+export const TEXT_TUNABLES = {
+  ENVIRONMENT: {
+    default: "local",
+    pattern: /^(local|staging|production)$/,
+    about: "Which deployment this is.",
+  },
+  YOUTUBE_BASE_URL: {
+    default: "https://youtube.googleapis.com",
+    pattern: URL_WITHOUT_SLASH,
+    about: "YouTube Data API v3; locally the simulator.",
+  },
+  X_BASE_URL: {
+    default: "https://api.x.com",
+    pattern: URL_WITHOUT_SLASH,
+    about: "X API v2; locally the simulator.",
+  },
+  SELF_SIGNUP: {
+    default: "off",
+    pattern: /^(on|off)$/,
+    about: "Whether affiliates may create their own account.",
+  },
+} as const satisfies Record<string, TextTunable>;
+
+/** Secrets are set with `wrangler secret put` and never have a default. */
+export const SECRETS = {
+  YOUTUBE_API_KEY: "API key of a Google Cloud project with the YouTube Data API v3 enabled.",
+  X_BEARER_TOKEN: "App-only bearer token of an X developer app.",
+} as const;
+
+type Numbers = { readonly [K in keyof typeof NUMBER_TUNABLES]: number };
+type Texts = { readonly [K in keyof typeof TEXT_TUNABLES]: string };
+
+/** The validated configuration, by the names of the environment variables. */
+export type Config = Numbers & Texts;
+
+export class ConfigError extends Error {}
+
+function readNumber(name: string, tunable: NumberTunable, raw: unknown): number | string {
+  if (raw === undefined || raw === "") return tunable.default;
+  const text = String(raw);
+  const value = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= tunable.min && value <= tunable.max) return value;
+  return `${name} must be a number from ${tunable.min} to ${tunable.max} (${tunable.unit})`;
+}
+
+/**
+ * Reads the configuration from the Worker's variables; what is not set keeps its default.
+ *
+ * @throws {ConfigError} naming every variable that is wrong, so that a bad deployment fails on its first request
+ */
+export function loadConfig(env: Readonly<Record<string, unknown>>): Config {
+  const config: Record<string, number | string> = {};
+  const problems: string[] = [];
+  for (const [name, tunable] of Object.entries(NUMBER_TUNABLES)) {
+    const value = readNumber(name, tunable, env[name]);
+    if (typeof value === "string") problems.push(value);
+    else config[name] = value;
+  }
+  for (const [name, tunable] of Object.entries(TEXT_TUNABLES)) {
+    const value = env[name] === undefined || env[name] === "" ? tunable.default : String(env[name]);
+    if (tunable.pattern.test(value)) config[name] = value;
+    else problems.push(`${name} must match ${tunable.pattern.source}`);
+  }
+  if (problems.length > 0) throw new ConfigError(`Invalid configuration: ${problems.join("; ")}`);
+  // safe: every key of both tables was just set to a value of its kind.
+  return config as Config;
+}
+
+/** The configuration without any override. */
+export const DEFAULT_CONFIG: Config = loadConfig({});

@@ -1,0 +1,54 @@
+import { type SQL, sql } from "drizzle-orm";
+import { ALERT_SEVERITIES, type AlertDraft } from "../../domain/alert.ts";
+import type { Ids } from "../../lib/ids.ts";
+
+const rankOf = (column: SQL): SQL =>
+  sql`case ${column} ${sql.join(
+    ALERT_SEVERITIES.map((severity, rank) => sql.raw(`when '${severity}' then ${rank}`)),
+    sql` `,
+  )} end`;
+
+/**
+ * Raises alerts: one open alert per cause. A repeat counts up and keeps the graver severity; a data-quality alert
+ * repeated within `repeatMs` becomes CRITICAL. `onlyIf` is asked in SQL. Part of the batch that writes what the alerts are about.
+ */
+export function upsertAlerts(
+  drafts: readonly AlertDraft[],
+  { now, ids, repeatMs, onlyIf = sql`true` }: { now: number; ids: Ids; repeatMs: number; onlyIf?: SQL },
+): SQL {
+  const rows = drafts.map((draft) => [
+    ids("alr"),
+    draft.cause,
+    draft.category,
+    draft.severity,
+    draft.title,
+    draft.message,
+    draft.advertiserId,
+    draft.campaignId,
+    draft.affiliateId,
+    draft.postId,
+    draft.reportId,
+    draft.platform,
+  ]);
+  return sql`
+    insert into alerts (id, cause, category, severity, title, message, advertiser_id, campaign_id, affiliate_id,
+      post_id, report_id, platform, first_seen_at, last_seen_at)
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+      value ->> 8, value ->> 9, value ->> 10, value ->> 11, ${now}, ${now}
+    from json_each(${JSON.stringify(rows)}) where ${onlyIf}
+    ${onRepeatedCause(repeatMs)}`;
+}
+
+/** The upsert clause of every statement that raises alerts. */
+export function onRepeatedCause(repeatMs: number): SQL {
+  return sql`
+    on conflict (cause) where status <> 'RESOLVED' do update set
+      count = alerts.count + 1,
+      severity = case
+        when excluded.category = 'DATA_QUALITY' and excluded.last_seen_at - alerts.last_seen_at <= ${repeatMs} then 'CRITICAL'
+        when ${rankOf(sql`excluded.severity`)} > ${rankOf(sql`alerts.severity`)} then excluded.severity
+        else alerts.severity end,
+      message = excluded.message,
+      report_id = excluded.report_id,
+      last_seen_at = excluded.last_seen_at`;
+}

@@ -1,0 +1,471 @@
+/**
+ * The tables as drizzle sees them. migrations/ is what the database is made from (with its CHECKs and STRICT);
+ * test/db/schema.test.ts proves that both say the same. What each table is for: docs/data-model.md.
+ */
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+
+/** One nullable count per metric: null is unknown, never 0. */
+const metricColumns = () => ({
+  views: integer("views"),
+  clicks: integer("clicks"),
+  conversions: integer("conversions"),
+  likes: integer("likes"),
+  comments: integer("comments"),
+  shares: integer("shares"),
+});
+
+const count = (name: string) => integer(name).notNull().default(0);
+
+export const advertisers = sqliteTable(
+  "advertisers",
+  {
+    id: text("id").primaryKey(),
+    name: text("name").notNull(),
+    contactEmail: text("contact_email"),
+    status: text("status", { enum: ["active", "archived"] })
+      .notNull()
+      .default("active"),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (t) => [uniqueIndex("advertisers_name").on(t.name)],
+);
+
+export const affiliates = sqliteTable(
+  "affiliates",
+  {
+    id: text("id").primaryKey(),
+    name: text("name").notNull(),
+    email: text("email").notNull(),
+    discordUserId: text("discord_user_id"),
+    status: text("status", { enum: ["active", "suspended"] })
+      .notNull()
+      .default("active"),
+    /** Millionths: 500000 is 0.50. */
+    trust: integer("trust").notNull().default(500_000),
+    totalSubmissions: count("total_submissions"),
+    accurateSubmissions: count("accurate_submissions"),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (t) => [
+    uniqueIndex("affiliates_name").on(t.name),
+    uniqueIndex("affiliates_email").on(t.email),
+    uniqueIndex("affiliates_discord").on(t.discordUserId).where(sql`${t.discordUserId} is not null`),
+  ],
+);
+
+export const apiKeys = sqliteTable(
+  "api_keys",
+  {
+    id: text("id").primaryKey(),
+    /** SHA-256 of the secret, hex. */
+    secretHash: text("secret_hash").notNull(),
+    prefix: text("prefix").notNull(),
+    label: text("label"),
+    role: text("role", { enum: ["admin", "advertiser", "affiliate"] }).notNull(),
+    /** The advertiser or affiliate the key acts for; null for an admin. */
+    subjectId: text("subject_id"),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at"),
+    revokedAt: integer("revoked_at"),
+  },
+  (t) => [uniqueIndex("api_keys_secret").on(t.secretHash), index("api_keys_subject").on(t.subjectId, t.id)],
+);
+
+export const campaigns = sqliteTable(
+  "campaigns",
+  {
+    id: text("id").primaryKey(),
+    advertiserId: text("advertiser_id")
+      .notNull()
+      .references(() => advertisers.id),
+    name: text("name").notNull(),
+    status: text("status", { enum: ["ACTIVE", "PAUSED", "ENDED"] })
+      .notNull()
+      .default("ACTIVE"),
+    access: text("access", { enum: ["open", "invite"] })
+      .notNull()
+      .default("open"),
+    startsAt: integer("starts_at").notNull(),
+    endsAt: integer("ends_at"),
+    claimsCloseAt: integer("claims_close_at"),
+    observeEveryMinutes: integer("observe_every_minutes").notNull(),
+    landingUrl: text("landing_url"),
+    currency: text("currency"),
+    cpmMinor: integer("cpm_minor"),
+    capMinor: integer("cap_minor"),
+    minimumMinor: integer("minimum_minor"),
+    policyVersion: integer("policy_version").notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (t) => [
+    index("campaigns_advertiser").on(t.advertiserId, t.id),
+    index("campaigns_status").on(t.status, t.id),
+  ],
+);
+
+export const campaignPlatforms = sqliteTable(
+  "campaign_platforms",
+  {
+    campaignId: text("campaign_id")
+      .notNull()
+      .references(() => campaigns.id),
+    platform: text("platform").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.platform] })],
+);
+
+export const campaignAffiliates = sqliteTable(
+  "campaign_affiliates",
+  {
+    campaignId: text("campaign_id")
+      .notNull()
+      .references(() => campaigns.id),
+    affiliateId: text("affiliate_id")
+      .notNull()
+      .references(() => affiliates.id),
+    invitedAt: integer("invited_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.affiliateId] })],
+);
+
+export const policies = sqliteTable(
+  "policies",
+  {
+    campaignId: text("campaign_id")
+      .notNull()
+      .references(() => campaigns.id),
+    version: integer("version").notNull(),
+    body: text("body").notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.version] })],
+);
+
+export const platforms = sqliteTable("platforms", {
+  platform: text("platform").primaryKey(),
+  enabled: integer("enabled").notNull().default(1),
+  settleHours: integer("settle_hours"),
+  quotaLimit: integer("quota_limit"),
+  quotaWindowSeconds: integer("quota_window_seconds"),
+  updatedAt: integer("updated_at").notNull(),
+});
+
+export const posts = sqliteTable(
+  "posts",
+  {
+    id: text("id").primaryKey(),
+    platform: text("platform").notNull(),
+    externalId: text("external_id").notNull(),
+    canonicalUrl: text("canonical_url").notNull(),
+    state: text("state", { enum: ["unknown", "live", "gone", "private"] })
+      .notNull()
+      .default("unknown"),
+    authorId: text("author_id"),
+    authorName: text("author_name"),
+    publishedAt: integer("published_at"),
+    claimants: count("claimants"),
+    observedAt: integer("observed_at"),
+    observeDueAt: integer("observe_due_at"),
+    ...metricColumns(),
+    peakViews: integer("peak_views"),
+    peakClicks: integer("peak_clicks"),
+    peakConversions: integer("peak_conversions"),
+    peakLikes: integer("peak_likes"),
+    peakComments: integer("peak_comments"),
+    peakShares: integer("peak_shares"),
+    createdAt: integer("created_at").notNull(),
+  },
+  (t) => [
+    uniqueIndex("posts_identity").on(t.platform, t.externalId),
+    index("posts_observe_due").on(t.observeDueAt).where(sql`${t.observeDueAt} is not null`),
+  ],
+);
+
+export const submissions = sqliteTable(
+  "submissions",
+  {
+    id: text("id").primaryKey(),
+    postId: text("post_id")
+      .notNull()
+      .references(() => posts.id),
+    campaignId: text("campaign_id")
+      .notNull()
+      .references(() => campaigns.id),
+    affiliateId: text("affiliate_id")
+      .notNull()
+      .references(() => affiliates.id),
+    submittedUrl: text("submitted_url").notNull(),
+    title: text("title"),
+    description: text("description"),
+    contested: count("contested"),
+    baseObservedAt: integer("base_observed_at"),
+    createdAt: integer("created_at").notNull(),
+  },
+  (t) => [
+    uniqueIndex("submissions_claim").on(t.postId, t.campaignId, t.affiliateId),
+    index("submissions_affiliate").on(t.affiliateId, t.id),
+    index("submissions_campaign").on(t.campaignId, t.id),
+  ],
+);
+
+export const affiliateReports = sqliteTable(
+  "affiliate_reports",
+  {
+    submissionId: text("submission_id")
+      .notNull()
+      .references(() => submissions.id),
+    id: text("id").notNull(),
+    claimedAt: integer("claimed_at").notNull(),
+    ...metricColumns(),
+    evidence: text("evidence"),
+    suspicionFlags: text("suspicion_flags").notNull().default("[]"),
+    method: text("method", { enum: ["API", "DISCORD", "IMPORT"] }).notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.submissionId, t.id] })],
+);
+
+export const platformReports = sqliteTable(
+  "platform_reports",
+  {
+    postId: text("post_id")
+      .notNull()
+      .references(() => posts.id),
+    source: text("source", { enum: ["platform_api", "tracking_link", "advertiser"] }).notNull(),
+    observedAt: integer("observed_at").notNull(),
+    ...metricColumns(),
+    spendMinor: integer("spend_minor"),
+    spendCurrency: text("spend_currency"),
+    definitionVersion: text("definition_version").notNull(),
+    advanced: integer("advanced").notNull(),
+    raw: text("raw"),
+  },
+  (t) => [primaryKey({ columns: [t.postId, t.source, t.observedAt] })],
+);
+
+export const reconciliations = sqliteTable(
+  "reconciliations",
+  {
+    reportId: text("report_id").primaryKey(),
+    submissionId: text("submission_id")
+      .notNull()
+      .references(() => submissions.id),
+    postId: text("post_id")
+      .notNull()
+      .references(() => posts.id),
+    campaignId: text("campaign_id").notNull(),
+    affiliateId: text("affiliate_id").notNull(),
+    platform: text("platform").notNull(),
+    lane: text("lane", { enum: ["urgent", "normal", "bulk"] }).notNull(),
+    state: text("state", { enum: ["open", "provisional", "final", "dead"] })
+      .notNull()
+      .default("open"),
+    status: text("status"),
+    level: text("level"),
+    direction: text("direction"),
+    missingReason: text("missing_reason"),
+    learntFlags: text("learnt_flags").notNull().default("[]"),
+    policyVersion: integer("policy_version"),
+    logs: count("logs"),
+    attempts: count("attempts"),
+    incompleteSeen: count("incomplete_seen"),
+    commitFailures: count("commit_failures"),
+    firstAttemptAt: integer("first_attempt_at"),
+    nextAttemptAt: integer("next_attempt_at"),
+    sweepAt: integer("sweep_at"),
+    putOffSince: integer("put_off_since"),
+    putOffReason: text("put_off_reason"),
+    leaseRun: text("lease_run"),
+    leaseUntil: count("lease_until"),
+    judgedAt: integer("judged_at"),
+    countedStatus: text("counted_status"),
+    countedAt: integer("counted_at"),
+    countedAccurate: count("counted_accurate"),
+    createdAt: integer("created_at").notNull(),
+  },
+  (t) => [
+    index("reconciliations_sweep").on(t.sweepAt).where(sql`${t.sweepAt} is not null`),
+    index("reconciliations_campaign").on(t.campaignId, t.reportId),
+    index("reconciliations_affiliate").on(t.affiliateId, t.reportId),
+    index("reconciliations_discrepancy")
+      .on(t.campaignId, t.reportId)
+      .where(sql`${t.level} in ('MEDIUM', 'HIGH', 'CRITICAL')`),
+    index("reconciliations_absent").on(t.postId).where(sql`${t.missingReason} in ('gone', 'private')`),
+    index("reconciliations_put_off").on(t.putOffSince).where(sql`${t.putOffSince} is not null`),
+  ],
+);
+
+export const reconciliationLogs = sqliteTable(
+  "reconciliation_logs",
+  {
+    reportId: text("report_id")
+      .notNull()
+      .references(() => reconciliations.reportId),
+    n: integer("n").notNull(),
+    runId: text("run_id").notNull(),
+    at: integer("at").notNull(),
+    attempt: integer("attempt").notNull(),
+    outcome: text("outcome", {
+      enum: ["judged", "absent", "not_admitted", "skipped", "superseded"],
+    }).notNull(),
+    status: text("status").notNull(),
+    level: text("level"),
+    direction: text("direction"),
+    final: integer("final").notNull(),
+    missingReason: text("missing_reason"),
+    errorCode: text("error_code"),
+    policyVersion: integer("policy_version").notNull(),
+    settleHours: integer("settle_hours").notNull(),
+    verdict: text("verdict"),
+    observations: text("observations").notNull(),
+    reasons: text("reasons").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.reportId, t.n] })],
+);
+
+export const reconciliationRuns = sqliteTable("reconciliation_runs", {
+  id: text("id").primaryKey(),
+  trigger: text("trigger", { enum: ["queue", "manual"] }).notNull(),
+  lane: text("lane").notNull(),
+  startedAt: integer("started_at").notNull(),
+  durationMs: integer("duration_ms").notNull(),
+  asked: integer("asked").notNull(),
+  claimed: integer("claimed").notNull(),
+  judged: integer("judged").notNull(),
+  putOff: integer("put_off").notNull(),
+  vendorCalls: integer("vendor_calls").notNull(),
+  vendorErrors: integer("vendor_errors").notNull(),
+  statuses: text("statuses").notNull(),
+  reportIds: text("report_ids").notNull(),
+  requestIds: text("request_ids").notNull(),
+  traceparent: text("traceparent"),
+});
+
+export const deadLetters = sqliteTable(
+  "dead_letters",
+  {
+    id: text("id").primaryKey(),
+    reportId: text("report_id").notNull(),
+    cause: text("cause").notNull(),
+    detail: text("detail").notNull(),
+    createdAt: integer("created_at").notNull(),
+    closedAt: integer("closed_at"),
+  },
+  (t) => [uniqueIndex("dead_letters_open").on(t.reportId).where(sql`${t.closedAt} is null`)],
+);
+
+export const trustEvents = sqliteTable(
+  "trust_events",
+  {
+    affiliateId: text("affiliate_id")
+      .notNull()
+      .references(() => affiliates.id),
+    id: text("id").notNull(),
+    reportId: text("report_id").notNull(),
+    submissionId: text("submission_id").notNull(),
+    /** `verdict`, `rerun:<n>` or `override:<n>`: each at most once a report. */
+    cause: text("cause").notNull(),
+    kind: text("kind").notNull(),
+    delta: integer("delta").notNull(),
+    scoreAfter: integer("score_after").notNull(),
+    rewardDay: integer("reward_day"),
+    createdAt: integer("created_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.affiliateId, t.id] }),
+    uniqueIndex("trust_events_once").on(t.reportId, t.cause),
+    uniqueIndex("trust_events_reward").on(t.submissionId, t.rewardDay).where(sql`${t.rewardDay} is not null`),
+  ],
+);
+
+export const alerts = sqliteTable(
+  "alerts",
+  {
+    id: text("id").primaryKey(),
+    cause: text("cause").notNull(),
+    category: text("category", { enum: ["FRAUD", "DATA_QUALITY", "SYSTEM_HEALTH", "TRUST"] }).notNull(),
+    severity: text("severity", { enum: ["LOW", "MEDIUM", "HIGH", "CRITICAL"] }).notNull(),
+    status: text("status", { enum: ["OPEN", "ACKNOWLEDGED", "RESOLVED"] })
+      .notNull()
+      .default("OPEN"),
+    count: integer("count").notNull().default(1),
+    title: text("title").notNull(),
+    message: text("message").notNull(),
+    advertiserId: text("advertiser_id"),
+    campaignId: text("campaign_id"),
+    affiliateId: text("affiliate_id"),
+    postId: text("post_id"),
+    reportId: text("report_id"),
+    platform: text("platform"),
+    firstSeenAt: integer("first_seen_at").notNull(),
+    lastSeenAt: integer("last_seen_at").notNull(),
+    acknowledgedAt: integer("acknowledged_at"),
+    acknowledgedBy: text("acknowledged_by"),
+    resolvedAt: integer("resolved_at"),
+    resolvedBy: text("resolved_by"),
+    notes: text("notes"),
+  },
+  (t) => [
+    uniqueIndex("alerts_cause").on(t.cause).where(sql`${t.status} <> 'RESOLVED'`),
+    index("alerts_status").on(t.status, t.category, t.severity, t.id),
+    index("alerts_advertiser").on(t.advertiserId, t.id).where(sql`${t.advertiserId} is not null`),
+    index("alerts_campaign").on(t.campaignId, t.id).where(sql`${t.campaignId} is not null`),
+  ],
+);
+
+/** Sums over the posts a campaign counts; the four grains are explained in docs/data-model.md. */
+export const rollups = sqliteTable(
+  "rollups",
+  {
+    campaignId: text("campaign_id").notNull(),
+    affiliateId: text("affiliate_id").notNull(),
+    /** UTC day number, or 0 for a grain without a day. */
+    day: integer("day").notNull(),
+    platform: text("platform").notNull(),
+    submissions: count("submissions"),
+    reports: count("reports"),
+    posts: count("posts"),
+    final: count("final"),
+    matched: count("matched"),
+    discrepancyLow: count("discrepancy_low"),
+    discrepancyMedium: count("discrepancy_medium"),
+    discrepancyHigh: count("discrepancy_high"),
+    overclaimed: count("overclaimed"),
+    missing: count("missing"),
+    incomplete: count("incomplete"),
+    unverifiable: count("unverifiable"),
+    skipped: count("skipped"),
+    superseded: count("superseded"),
+    views: count("views"),
+    clicks: count("clicks"),
+    conversions: count("conversions"),
+    likes: count("likes"),
+    comments: count("comments"),
+    shares: count("shares"),
+    knownViews: count("known_views"),
+    knownClicks: count("known_clicks"),
+    knownConversions: count("known_conversions"),
+    knownLikes: count("known_likes"),
+    knownComments: count("known_comments"),
+    knownShares: count("known_shares"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.campaignId, t.affiliateId, t.day, t.platform] }),
+    index("rollups_top").on(t.campaignId, sql`${t.views} desc`).where(sql`${t.affiliateId} <> ''`),
+    index("rollups_affiliate").on(t.affiliateId, t.campaignId).where(sql`${t.affiliateId} <> ''`),
+  ],
+);
+
+export const counters = sqliteTable(
+  "counters",
+  {
+    name: text("name").notNull(),
+    label: text("label").notNull(),
+    value: integer("value").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.name, t.label] })],
+);

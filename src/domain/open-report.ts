@@ -1,0 +1,97 @@
+import type { Level, VerdictStatus } from "./judge.ts";
+import type { Lane } from "./lane.ts";
+import type { Metric, Metrics } from "./metrics.ts";
+import type { Platform } from "./platform.ts";
+import type { Policy } from "./policy.ts";
+import type { SuspicionFlag } from "./suspicion.ts";
+import type { TrustBucket } from "./trust.ts";
+
+/** How a report can end: by a verdict, or unjudged. */
+export type ReportStatus = VerdictStatus | "SKIPPED_SUSPENDED" | "SUPERSEDED";
+
+export type MissingReason = "gone" | "private" | "no_data" | "unreadable" | "not_admitted";
+
+/** `open` and `provisional` are looked at again; `dead` waits for an operator. */
+export type ReportState = "open" | "provisional" | "final" | "dead";
+
+/** One known count as it was stored. */
+export interface StoredReading {
+  at: number;
+  value: number;
+  definitionVersion: string;
+}
+
+/** What is stored of one claimed metric around the claim: all that judging can need. */
+export interface StoredReadings {
+  /** The latest at or before the claim. */
+  before: StoredReading | null;
+  /** The earliest after it. */
+  after: StoredReading | null;
+  /** The earliest at or after claim + settle window. */
+  settled: StoredReading | null;
+}
+
+/** Somebody's claim of the post in some campaign. */
+export interface Claimant {
+  submissionId: string;
+  campaignId: string;
+  affiliateId: string;
+  bucket: TrustBucket;
+  everyMinutes: number;
+  closesAt: number | null;
+}
+
+/** The post of a report as `posts` holds it, with what an operator says of its platform. */
+export interface KnownPost {
+  id: string;
+  platform: Platform;
+  platformEnabled: boolean;
+  platformQuota: { limit: number; window_seconds: number } | null;
+  externalId: string;
+  state: "unknown" | "live" | "gone" | "private";
+  publishedAt: number | null;
+  observedAt: number | null;
+  observeDueAt: number | null;
+  metrics: Metrics;
+  /** How many submissions claim it; a commit is refused if it changed meanwhile. */
+  claimantCount: number;
+  claimants: Claimant[];
+}
+
+/** A leased reconciliation with everything that judging it needs. */
+export interface OpenReport {
+  reportId: string;
+  submissionId: string;
+  campaignId: string;
+  advertiserId: string;
+  affiliateId: string;
+  affiliateSuspended: boolean;
+  post: KnownPost;
+  lane: Lane;
+  claimedAt: number;
+  claimed: Metrics;
+  suspicionFlags: SuspicionFlag[];
+  campaignStartsAt: number;
+  policyVersion: number;
+  /** With the platform's settle window in it. */
+  policy: Policy;
+  /** The metrics the sources of this submission can supply. */
+  supports: readonly Metric[];
+  readings: Partial<Record<Metric, StoredReadings>>;
+  state: ReportState;
+  status: ReportStatus | null;
+  level: Level | null;
+  missingReason: MissingReason | null;
+  /** Log lines written so far. */
+  logs: number;
+  attempts: number;
+  incompleteSeen: boolean;
+  firstAttemptAt: number | null;
+  putOffSince: number | null;
+  /** What rollups and totals count the report as now. */
+  counted: { status: ReportStatus; at: number; accurate: boolean } | null;
+  /** The sum of its trust events; null if it has none. */
+  trustApplied: number | null;
+  /** The report that took today's reward of the submission. */
+  rewardHolder: string | null;
+}

@@ -1,0 +1,132 @@
+import type { MetricVerdict, Verdict } from "./judge.ts";
+import { METRICS, type Metric } from "./metrics.ts";
+import type { MissingReason } from "./open-report.ts";
+import type { SourcedObservation } from "./sighting.ts";
+import { utcDay } from "./time.ts";
+
+/** What the sentences need to know beside the verdict. */
+export interface ReasonContext {
+  /** As people write it: "YouTube". */
+  platformName: string;
+  claimedAt: number;
+  observations: readonly SourcedObservation[];
+  /** Null once final. */
+  nextLookAt: number | null;
+}
+
+const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const PERCENT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+const DATE = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  timeZone: "UTC",
+});
+const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+
+const NOUNS: Record<Metric, [one: string, many: string]> = {
+  views: ["view", "views"],
+  clicks: ["click", "clicks"],
+  conversions: ["conversion", "conversions"],
+  likes: ["like", "likes"],
+  comments: ["comment", "comments"],
+  shares: ["share", "shares"],
+};
+
+/** "12,001 views", "1 view". */
+export function countOf(value: number, metric: Metric): string {
+  return `${NUMBER.format(value)} ${NOUNS[metric][value === 1 ? 0 : 1]}`;
+}
+
+/** "12:00 UTC", with the date if it is another day than the claim's. */
+export function instantBeside(at: number, claimedAt: number): string {
+  const time = `${TIME.format(at)} UTC`;
+  return utcDay(at) === utcDay(claimedAt) ? time : `${time} on ${DATE.format(at)}`;
+}
+
+function shown(metric: Metric, context: ReasonContext): string {
+  const readings = context.observations
+    .flatMap(({ at, metrics }) => {
+      const value = metrics[metric];
+      return typeof value === "number" ? [{ at, value }] : [];
+    })
+    .sort((a, b) => a.at - b.at);
+  return readings
+    .map(({ at, value }) => `${NUMBER.format(value)} at ${instantBeside(at, context.claimedAt)}`)
+    .filter((text, i, all) => all.indexOf(text) === i)
+    .join(" and ");
+}
+
+function comparison(verdict: MetricVerdict): string {
+  const percent = `${PERCENT.format(verdict.ratio * 100)} %`;
+  if (verdict.difference === 0) return "That fits.";
+  const more = verdict.direction === "over" ? "more" : "less";
+  if (verdict.level === "none") return `That is ${percent} ${more}, within what is tolerated.`;
+  if (verdict.direction === "under")
+    return `That is ${percent} less. A claim below the truth costs you nothing.`;
+  // A ratio to a truth of nothing says nothing.
+  return verdict.high < 1 ? "There were none." : `That is ${percent} more.`;
+}
+
+function judgedSentence(metric: Metric, verdict: MetricVerdict, context: ReasonContext): string {
+  const claim = `You claimed ${countOf(verdict.claimed, metric)}; ${context.platformName} showed ${shown(metric, context)}.`;
+  return `${claim} ${comparison(verdict)}`;
+}
+
+function list(metrics: readonly Metric[]): string {
+  return metrics.map((metric) => NOUNS[metric][1]).join(", ");
+}
+
+function closing(verdict: Verdict, context: ReasonContext): string[] {
+  const next = context.nextLookAt === null ? null : instantBeside(context.nextLookAt, context.claimedAt);
+  if (verdict.provisional) {
+    return [
+      `${context.platformName} publishes late, so nothing is counted against you yet. We look again at ${next}.`,
+    ];
+  }
+  if (next !== null) return [`We look again at ${next}.`];
+  if (verdict.status === "UNVERIFIABLE" && verdict.weak) {
+    return [
+      "Only numbers from before your claim are known. An overclaim is never concluded from old numbers.",
+    ];
+  }
+  return [];
+}
+
+/**
+ * The verdict in sentences a creator understands, one per metric in the usual order, then what happens next, e.g.
+ * "You claimed 12,001 views; YouTube showed 10,000 at 12:00 UTC. That is 20.01 % more."
+ */
+export function verdictReasons(verdict: Verdict, context: ReasonContext): string[] {
+  const reasons = METRICS.flatMap((metric) => {
+    const judged = verdict.metrics[metric];
+    return judged ? [judgedSentence(metric, judged, context)] : [];
+  });
+  if (verdict.missing.length > 0) {
+    reasons.push(`${context.platformName} gave no number for: ${list(verdict.missing)}.`);
+  }
+  if (verdict.unavailable.length > 0) {
+    reasons.push(
+      `${context.platformName} never publishes ${list(verdict.unavailable)}, so these could not be checked.`,
+    );
+  }
+  return [...reasons, ...closing(verdict, context)];
+}
+
+/** Why a report was not judged. */
+export function absentReasons(
+  reason: MissingReason | "suspended",
+  context: Pick<ReasonContext, "platformName" | "claimedAt" | "nextLookAt">,
+): string[] {
+  const { platformName } = context;
+  const sentence = {
+    gone: `${platformName} says that this post does not exist.`,
+    private: `${platformName} says that this post is private, so its numbers cannot be seen.`,
+    no_data: `${platformName} gave no numbers for this post.`,
+    unreadable: `${platformName} gave an answer for this post that could not be read.`,
+    not_admitted: `${platformName} could not be asked for too long.`,
+    suspended: "The account was suspended when this report was due, so it was not judged.",
+  }[reason];
+  if (context.nextLookAt === null) return [sentence];
+  return [sentence, `We look again at ${instantBeside(context.nextLookAt, context.claimedAt)}.`];
+}

@@ -1,0 +1,84 @@
+import { type AlertDraft, alertDraft } from "./alert.ts";
+import type { Level } from "./judge.ts";
+import type { MissingReason, OpenReport, ReportStatus } from "./open-report.ts";
+import { MINUTE_MS } from "./time.ts";
+
+interface Ending {
+  status: ReportStatus;
+  level: Level | null;
+  missingReason: MissingReason | null;
+  /** The reasons in words; the first is quoted. */
+  reasons: readonly string[];
+}
+
+/** The alert a final verdict raises, if it raises one. Messages quote numbers and ids, never what a user typed. */
+export function verdictAlert(report: OpenReport, ending: Ending): AlertDraft | null {
+  const about = {
+    advertiserId: report.advertiserId,
+    campaignId: report.campaignId,
+    affiliateId: report.affiliateId,
+    postId: report.post.id,
+    reportId: report.reportId,
+    platform: report.post.platform,
+  };
+  const message = ending.reasons.join(" ");
+  if (ending.status === "AFFILIATE_OVERCLAIMED") {
+    const severity = ending.level === "CRITICAL" ? "CRITICAL" : "HIGH";
+    const title = "A claim exceeds what the platform shows";
+    return alertDraft({
+      ...about,
+      cause: `overclaim:${report.reportId}`,
+      category: "FRAUD",
+      severity,
+      title,
+      message,
+    });
+  }
+  if (ending.status === "DISCREPANCY_HIGH") {
+    return alertDraft({
+      ...about,
+      cause: `high:${report.affiliateId}:${report.post.platform}`,
+      category: "DATA_QUALITY",
+      severity: "HIGH",
+      title: "A claim is far from what the platform shows",
+      message,
+    });
+  }
+  if (ending.status === "MISSING_PLATFORM_DATA") {
+    return alertDraft({
+      ...about,
+      cause: `missing:${report.reportId}`,
+      category: "SYSTEM_HEALTH",
+      severity: "MEDIUM",
+      title: "A report ended without platform data",
+      message,
+    });
+  }
+  return null;
+}
+
+/** Reports have waited too long for a platform: `waitedMs` is the wait of one of them. */
+export function platformAlert(platform: string, platformName: string, waitedMs: number): AlertDraft {
+  const minutes = Math.floor(waitedMs / MINUTE_MS);
+  return alertDraft({
+    cause: `platform:${platform}`,
+    category: "SYSTEM_HEALTH",
+    severity: "HIGH",
+    title: `${platformName} cannot be asked`,
+    message: `Reports have waited ${minutes} minutes for ${platformName}. They are judged as soon as it answers.`,
+    platform,
+  });
+}
+
+/** A report that could not be written three times; an operator replays it with a manual run. */
+export function deadAlert(reportId: string): AlertDraft {
+  return alertDraft({
+    cause: `dead:${reportId}`,
+    category: "SYSTEM_HEALTH",
+    severity: "HIGH",
+    title: "A report could not be judged",
+    message:
+      "Writing its verdict failed repeatedly. Its dead letter names the cause; a manual run tries again.",
+    reportId,
+  });
+}

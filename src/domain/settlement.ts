@@ -1,0 +1,292 @@
+import type { AlertDraft } from "./alert.ts";
+import { type AttemptLimits, type AttemptPlan, planAttempt, withJitter } from "./attempts.ts";
+import { type Direction, judge, type Level, type Verdict } from "./judge.ts";
+import type { MissingReason, OpenReport, ReportState, ReportStatus } from "./open-report.ts";
+import { absentReasons, verdictReasons } from "./reasons.ts";
+import { platformAlert, verdictAlert } from "./report-alerts.ts";
+import { observationsFor, type Sighting, type SourcedObservation } from "./sighting.ts";
+import { isImpossible, type SuspicionFlag } from "./suspicion.ts";
+import { HOUR_MS, MINUTE_MS, utcDay } from "./time.ts";
+import { type TrustDeltas, type TrustEventKind, trustDelta } from "./trust.ts";
+import { settlesAt } from "./truth-interval.ts";
+
+/** Limits of the process; meaning and units are in src/config.ts under the same names. */
+export interface SettlementLimits extends AttemptLimits {
+  readonly ABSENT_SECOND_LOOK_SECONDS: number;
+  readonly PUT_OFF_LIMIT_HOURS: number;
+  readonly PUT_OFF_ALERT_MINUTES: number;
+}
+
+export interface SettlementRules {
+  limits: SettlementLimits;
+  deltas: TrustDeltas;
+  /** As people write it: "YouTube". */
+  platformName: string;
+}
+
+/** One line of the reconciliation log. */
+export interface LogLine {
+  outcome: "judged" | "absent" | "not_admitted" | "skipped";
+  errorCode: string | null;
+  verdict: Verdict | null;
+  observations: SourcedObservation[];
+  reasons: string[];
+}
+
+/** One line of the trust ledger, before its clamping. Millionths. */
+export interface TrustLine {
+  cause: string;
+  kind: TrustEventKind;
+  delta: number;
+  /** UTC day number if the line is the day's reward of the submission. */
+  rewardDay: number | null;
+}
+
+/** Everything that follows from one look at one report; src/db/queries/commit-run.ts writes it. */
+export interface Settlement {
+  report: OpenReport;
+  state: ReportState;
+  status: ReportStatus | null;
+  level: Level | null;
+  direction: Direction | null;
+  missingReason: MissingReason | null;
+  learntFlags: SuspicionFlag[];
+  attempts: number;
+  incompleteSeen: boolean;
+  firstAttemptAt: number | null;
+  /** ms UTC; null once final. */
+  nextAttemptAt: number | null;
+  putOff: { since: number; reason: string } | null;
+  /** Null for a put-off: it is no look at the post. */
+  log: LogLine | null;
+  trust: TrustLine | null;
+  alert: AlertDraft | null;
+  /** Matched with confidence 1. Means something once final. */
+  accurate: boolean;
+}
+
+interface Clock {
+  now: number;
+  /** Uniform in [0, 1). */
+  random: number;
+}
+
+/** What a look that judged nothing leaves as it was. */
+function unchanged(report: OpenReport): Settlement {
+  return {
+    report,
+    state: report.state,
+    status: report.status,
+    level: report.level,
+    direction: null,
+    missingReason: report.missingReason,
+    learntFlags: learntFlags(report),
+    attempts: report.attempts,
+    incompleteSeen: report.incompleteSeen,
+    firstAttemptAt: report.firstAttemptAt,
+    nextAttemptAt: null,
+    putOff: null,
+    log: null,
+    trust: null,
+    alert: null,
+    accurate: false,
+  };
+}
+
+function learntFlags(report: OpenReport): SuspicionFlag[] {
+  const { publishedAt } = report.post;
+  return publishedAt !== null && publishedAt < report.campaignStartsAt ? ["published_before_campaign"] : [];
+}
+
+/** A report of a suspended affiliate is closed without asking anybody. */
+export function skipSuspended(report: OpenReport): Settlement {
+  const reasons = absentReasons("suspended", {
+    platformName: "",
+    claimedAt: report.claimedAt,
+    nextLookAt: null,
+  });
+  return {
+    ...unchanged(report),
+    state: "final",
+    status: "SKIPPED_SUSPENDED",
+    level: null,
+    log: { outcome: "skipped", errorCode: null, verdict: null, observations: [], reasons },
+  };
+}
+
+function endWithoutData(
+  report: OpenReport,
+  reason: MissingReason,
+  rules: SettlementRules,
+): Pick<Settlement, "state" | "status" | "level" | "missingReason" | "log" | "alert"> {
+  const context = { platformName: rules.platformName, claimedAt: report.claimedAt, nextLookAt: null };
+  const reasons = absentReasons(reason, context);
+  const ending = { status: "MISSING_PLATFORM_DATA", level: null, missingReason: reason, reasons } as const;
+  const outcome = reason === "not_admitted" ? "not_admitted" : "absent";
+  return {
+    state: "final",
+    status: ending.status,
+    level: null,
+    missingReason: reason,
+    log: { outcome, errorCode: reason, verdict: null, observations: [], reasons },
+    alert: verdictAlert(report, ending),
+  };
+}
+
+function putOff(
+  report: OpenReport,
+  sighting: Extract<Sighting, { kind: "put_off" }>,
+  clock: Clock,
+  rules: SettlementRules,
+): Settlement {
+  const since = report.putOffSince ?? clock.now;
+  if (clock.now - since >= rules.limits.PUT_OFF_LIMIT_HOURS * HOUR_MS) {
+    return { ...unchanged(report), ...endWithoutData(report, "not_admitted", rules) };
+  }
+  const retryAt = Math.max(sighting.retryAt, clock.now + 1_000);
+  const tooLong = clock.now - since > rules.limits.PUT_OFF_ALERT_MINUTES * MINUTE_MS;
+  return {
+    ...unchanged(report),
+    nextAttemptAt: withJitter(clock.now, retryAt, clock.random),
+    putOff: { since, reason: sighting.reason },
+    alert: tooLong ? platformAlert(report.post.platform, rules.platformName, clock.now - since) : null,
+  };
+}
+
+function absent(
+  report: OpenReport,
+  reason: "gone" | "private",
+  clock: Clock,
+  rules: SettlementRules,
+): Settlement {
+  const secondLook = report.missingReason === "gone" || report.missingReason === "private";
+  if (secondLook) return { ...unchanged(report), ...endWithoutData(report, reason, rules) };
+  const nextLookAt = clock.now + rules.limits.ABSENT_SECOND_LOOK_SECONDS * 1_000;
+  const context = { platformName: rules.platformName, claimedAt: report.claimedAt, nextLookAt };
+  const reasons = absentReasons(reason, context);
+  return {
+    ...unchanged(report),
+    state: "open",
+    status: "MISSING_PLATFORM_DATA",
+    level: null,
+    missingReason: reason,
+    nextAttemptAt: nextLookAt,
+    log: { outcome: "absent", errorCode: reason, verdict: null, observations: [], reasons },
+  };
+}
+
+const LACKING: ReadonlySet<ReportStatus> = new Set(["MISSING_PLATFORM_DATA", "INCOMPLETE_PLATFORM_DATA"]);
+
+interface Judged {
+  verdict: Verdict;
+  plan: AttemptPlan;
+  /** The platform answered without what was needed, so this look is an attempt. */
+  lacking: boolean;
+  nextAttemptAt: number | null;
+}
+
+function judgeReport(
+  report: OpenReport,
+  observations: SourcedObservation[],
+  clock: Clock,
+  limits: AttemptLimits,
+): Judged {
+  const plan = planAttempt(report, clock, limits);
+  const verdict = judge({
+    claim: { at: report.claimedAt, metrics: report.claimed },
+    observations,
+    supports: report.supports,
+    policy: report.policy,
+    now: clock.now,
+    lastAttempt: plan.last,
+  });
+  const settles = settlesAt(report.claimedAt, report.policy);
+  const unsettled = verdict.provisional && clock.now >= settles;
+  const lacking = LACKING.has(verdict.status) || unsettled;
+  if (lacking && !plan.last) return { verdict, plan, lacking, nextAttemptAt: plan.nextAt };
+  return { verdict, plan, lacking, nextAttemptAt: verdict.provisional ? settles : null };
+}
+
+function missingReasonOf(verdict: Verdict, sighting: Sighting): MissingReason | null {
+  if (!LACKING.has(verdict.status)) return null;
+  return sighting.kind === "unreadable" ? "unreadable" : "no_data";
+}
+
+const DISCREPANT: ReadonlySet<ReportStatus> = new Set([
+  "DISCREPANCY_LOW",
+  "DISCREPANCY_MEDIUM",
+  "DISCREPANCY_HIGH",
+  "AFFILIATE_OVERCLAIMED",
+]);
+
+function eventOf(report: OpenReport, verdict: Verdict): Exclude<TrustEventKind, "compensation"> | null {
+  const impossible =
+    !verdict.weak && DISCREPANT.has(verdict.status) && isImpossible(report.claimed, report.policy.slack);
+  return impossible ? "impossible_submission" : verdict.trust_event;
+}
+
+/**
+ * The ledger line of a final verdict. The first one is the event itself; a later one only compensates what changed.
+ * A match is rewarded once per submission and UTC day, so that re-submitting cannot farm it.
+ */
+function trustLine(report: OpenReport, verdict: Verdict, now: number, deltas: TrustDeltas): TrustLine | null {
+  const event = eventOf(report, verdict);
+  const rewardTaken = report.rewardHolder !== null && report.rewardHolder !== report.reportId;
+  const kind = event === "perfect_match" && rewardTaken ? null : event;
+  const delta =
+    (kind === null ? 0 : trustDelta(kind, verdict.confidence, deltas)) - (report.trustApplied ?? 0);
+  if (delta === 0) return null;
+  const rewards = kind === "perfect_match" && report.rewardHolder === null;
+  return {
+    cause: report.trustApplied === null ? "verdict" : `rerun:${report.logs + 1}`,
+    kind: kind ?? "compensation",
+    delta,
+    rewardDay: rewards ? utcDay(now) : null,
+  };
+}
+
+function judged(report: OpenReport, sighting: Sighting, clock: Clock, rules: SettlementRules): Settlement {
+  const observations = observationsFor(report, sighting);
+  const { verdict, lacking, nextAttemptAt } = judgeReport(report, observations, clock, rules.limits);
+  const missingReason = missingReasonOf(verdict, sighting);
+  const final = nextAttemptAt === null;
+  const { platformName } = rules;
+  const context = { platformName, claimedAt: report.claimedAt, observations, nextLookAt: nextAttemptAt };
+  const reasons = verdictReasons(verdict, context);
+  const errorCode = sighting.kind === "unreadable" ? "unreadable" : null;
+  const ending = { status: verdict.status, level: verdict.level, missingReason, reasons };
+  const repeated = report.counted?.status === verdict.status;
+  return {
+    ...unchanged(report),
+    state: final ? "final" : verdict.provisional ? "provisional" : "open",
+    status: verdict.status,
+    level: verdict.level,
+    direction: verdict.direction,
+    missingReason,
+    attempts: report.attempts + (lacking ? 1 : 0),
+    incompleteSeen: report.incompleteSeen || verdict.status === "INCOMPLETE_PLATFORM_DATA",
+    firstAttemptAt: report.firstAttemptAt ?? (lacking ? clock.now : null),
+    nextAttemptAt,
+    log: { outcome: "judged", errorCode, verdict, observations, reasons },
+    trust: final ? trustLine(report, verdict, clock.now, rules.deltas) : null,
+    alert: final && !repeated ? verdictAlert(report, ending) : null,
+    accurate: final && verdict.status === "MATCHED" && verdict.confidence === 1,
+  };
+}
+
+/**
+ * Decides everything that follows from one look at a report: verdict, next look, trust, alert. Pure, so that a commit
+ * that lost a race can be settled again from the newer state.
+ */
+export function settleReport(
+  report: OpenReport,
+  sighting: Sighting,
+  clock: Clock,
+  rules: SettlementRules,
+): Settlement {
+  if (report.affiliateSuspended) return skipSuspended(report);
+  if (sighting.kind === "put_off") return putOff(report, sighting, clock, rules);
+  if (sighting.kind === "gone" || sighting.kind === "private")
+    return absent(report, sighting.kind, clock, rules);
+  return judged(report, sighting, clock, rules);
+}

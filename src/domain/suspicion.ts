@@ -1,0 +1,88 @@
+import type { Metrics } from "./metrics.ts";
+
+/** Why a claim looks odd before anybody has asked the platform. A flag is a reason to look first, never a verdict. */
+export const SUSPICION_FLAGS = [
+  "high_ctr",
+  "high_cvr",
+  "clicks_exceed_views",
+  "conversions_exceed_clicks",
+  "large_claim_without_evidence",
+  "metric_fell",
+  "metric_spiked",
+  "claimed_ahead_of_time",
+  "published_before_campaign",
+] as const;
+
+export type SuspicionFlag = (typeof SUSPICION_FLAGS)[number];
+
+/** Thresholds; the meaning of each is in src/config.ts under the same name. */
+export interface SuspicionThresholds {
+  readonly SUSPICION_CTR: number;
+  readonly SUSPICION_CTR_MIN_VIEWS: number;
+  readonly SUSPICION_CVR: number;
+  readonly SUSPICION_CVR_MIN_CLICKS: number;
+  readonly SUSPICION_EVIDENCE_VIEWS: number;
+  readonly SUSPICION_FALL: number;
+  readonly SUSPICION_SPIKE: number;
+}
+
+export interface SuspectClaim {
+  claimed: Metrics;
+  /** The previous report of the same submission, if there is one. */
+  previous: Metrics | null;
+  hasEvidence: boolean;
+  /** The claim's instant lay ahead of our clock (within the tolerated skew). */
+  aheadOfTime: boolean;
+}
+
+function compare(claimed: Metrics, previous: Metrics, limits: SuspicionThresholds): SuspicionFlag[] {
+  const flags = new Set<SuspicionFlag>();
+  for (const [metric, before] of Object.entries(previous)) {
+    // safe: both records have exactly the metrics as keys.
+    const now = claimed[metric as keyof Metrics];
+    if (now === null || before === null) continue;
+    if (now < before && before - now > limits.SUSPICION_FALL * before) flags.add("metric_fell");
+    if (before > 0 && now - before > limits.SUSPICION_SPIKE * before) flags.add("metric_spiked");
+  }
+  return [...flags];
+}
+
+function examineFunnel(
+  { views, clicks, conversions }: Metrics,
+  limits: SuspicionThresholds,
+): SuspicionFlag[] {
+  const flags: SuspicionFlag[] = [];
+  if (views !== null && clicks !== null) {
+    if (clicks > views) flags.push("clicks_exceed_views");
+    if (views >= limits.SUSPICION_CTR_MIN_VIEWS && clicks > limits.SUSPICION_CTR * views)
+      flags.push("high_ctr");
+  }
+  if (clicks !== null && conversions !== null) {
+    if (conversions > clicks) flags.push("conversions_exceed_clicks");
+    const enough = clicks >= limits.SUSPICION_CVR_MIN_CLICKS;
+    if (enough && conversions > limits.SUSPICION_CVR * clicks) flags.push("high_cvr");
+  }
+  return flags;
+}
+
+/**
+ * The flags a claim earns by itself, in the order of {@link SUSPICION_FLAGS}. Rates of exactly the threshold are fine;
+ * a rate is only taken from enough views or clicks; what is not claimed cannot be odd.
+ */
+export function suspicionFlags(claim: SuspectClaim, limits: SuspicionThresholds): SuspicionFlag[] {
+  const { views } = claim.claimed;
+  const flags = new Set(examineFunnel(claim.claimed, limits));
+  if (views !== null && views >= limits.SUSPICION_EVIDENCE_VIEWS && !claim.hasEvidence) {
+    flags.add("large_claim_without_evidence");
+  }
+  if (claim.previous) for (const flag of compare(claim.claimed, claim.previous, limits)) flags.add(flag);
+  if (claim.aheadOfTime) flags.add("claimed_ahead_of_time");
+  return SUSPICION_FLAGS.filter((flag) => flags.has(flag));
+}
+
+/** A funnel that cannot be: clicks above views or conversions above clicks, each by more than its slack. */
+export function isImpossible(claimed: Metrics, slack: Readonly<Record<keyof Metrics, number>>): boolean {
+  const { views, clicks, conversions } = claimed;
+  if (views !== null && clicks !== null && clicks - views > slack.clicks) return true;
+  return clicks !== null && conversions !== null && conversions - clicks > slack.conversions;
+}

@@ -1,0 +1,3 @@
+import type { createRouter } from "../router.ts";
+
+export const affiliateRoutes: ReturnType<typeof createRouter>[] = [];

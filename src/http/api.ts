@@ -1,0 +1,28 @@
+import { advertiserRoutes } from "./advertisers/routes.ts";
+import { affiliateRoutes } from "./affiliates/routes.ts";
+import { alertRoutes } from "./alerts/routes.ts";
+import { campaignRoutes } from "./campaigns/routes.ts";
+import { dashboardRoutes } from "./dashboard/routes.ts";
+import { keyRoutes } from "./keys/routes.ts";
+import { platformRoutes } from "./platforms/routes.ts";
+import { reconciliationRoutes } from "./reconciliation/routes.ts";
+import { createRouter } from "./router.ts";
+import { submissionRoutes } from "./submissions/routes.ts";
+
+/** The REST API, everything under /api/v1: a folder a resource, a file an operation. */
+export function createApi() {
+  const api = createRouter();
+  const operations = [
+    ...affiliateRoutes,
+    ...advertiserRoutes,
+    ...keyRoutes,
+    ...campaignRoutes,
+    ...submissionRoutes,
+    ...reconciliationRoutes,
+    ...platformRoutes,
+    ...alertRoutes,
+    ...dashboardRoutes,
+  ];
+  for (const operation of operations) api.route("/", operation);
+  return api;
+}

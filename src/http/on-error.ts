@@ -1,0 +1,62 @@
+import type { ErrorHandler, NotFoundHandler } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { ClaimcheckError } from "../domain/errors.ts";
+import type { AppEnv } from "./app-env.ts";
+import { type ProblemBody, type ProblemStatus, toProblem } from "./problem.ts";
+
+/** D1 is busy or restarting: the same request will do in a moment. */
+const TRANSIENT = [
+  "D1 DB is overloaded",
+  "Too many requests queued",
+  "Network connection lost",
+  "storage caused object to be reset",
+  "reset because its code was updated",
+  "Cannot resolve D1 DB due to transient issue",
+];
+
+const RETRY_AFTER_SECONDS = "2";
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  return `${error.message} ${textOf(error.cause)}`;
+}
+
+/** Any failure as a refusal; the message of an unknown one is never shown. */
+export function toRefusal(error: unknown): ClaimcheckError {
+  if (error instanceof ClaimcheckError) return error;
+  if (error instanceof HTTPException) {
+    if (error.status === 413) return new ClaimcheckError("payload_too_large", "Send at most 1 MiB.");
+    if (error.status < 500) return new ClaimcheckError("bad_request", "The body is not well-formed JSON.");
+  }
+  const text = textOf(error);
+  if (TRANSIENT.some((sign) => text.includes(sign))) {
+    return new ClaimcheckError(
+      "temporarily_unavailable",
+      "The database is busy. Nothing was lost; try again.",
+    );
+  }
+  return new ClaimcheckError("internal", "An unexpected error. It was logged under this request id.");
+}
+
+function headersOf(status: ProblemStatus): Record<string, string> {
+  const headers: Record<string, string> = { "content-type": "application/problem+json" };
+  if (status === 401) headers["www-authenticate"] = 'Bearer error="invalid_token"';
+  if (status === 503) headers["retry-after"] = RETRY_AFTER_SECONDS;
+  return headers;
+}
+
+export const onError: ErrorHandler<AppEnv> = (error, c) => {
+  const refusal = toRefusal(error);
+  const { ctx, origin } = c.var;
+  if (refusal.code === "internal" || refusal.code === "temporarily_unavailable") {
+    ctx.log.error("request_failed", error, { code: refusal.code });
+  }
+  const problem: ProblemBody & { status: ProblemStatus } = toProblem(refusal, origin.requestId);
+  return c.body(JSON.stringify(problem), problem.status, headersOf(problem.status));
+};
+
+export const onNotFound: NotFoundHandler<AppEnv> = (c) => {
+  const refusal = new ClaimcheckError("not_found", "There is nothing at this address. See /docs.");
+  const problem = toProblem(refusal, c.var.origin.requestId);
+  return c.body(JSON.stringify(problem), problem.status, headersOf(problem.status));
+};

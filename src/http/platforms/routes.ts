@@ -1,0 +1,3 @@
+import type { createRouter } from "../router.ts";
+
+export const platformRoutes: ReturnType<typeof createRouter>[] = [];

@@ -1,0 +1,3 @@
+import { submitPostOperation } from "./submit-post.ts";
+
+export const submissionRoutes = [submitPostOperation];

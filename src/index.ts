@@ -1,0 +1,14 @@
+import { createApp } from "./app.ts";
+import { createCtx } from "./context.ts";
+import { consume } from "./queues/consume.ts";
+import { tick } from "./queues/tick.ts";
+
+export { PlatformGate } from "./objects/platform-gate.ts";
+
+const app = createApp(createCtx);
+
+export default {
+  fetch: app.fetch,
+  queue: (batch, env) => consume(batch, createCtx(env)),
+  scheduled: (_controller, env) => tick(createCtx(env)),
+} satisfies ExportedHandler<Env, unknown>;

@@ -1,0 +1,8 @@
+import type { Ctx } from "../context.ts";
+import { consumeDeadLetters } from "./consume-dead-letters.ts";
+import { consumeReconcile } from "./consume-reconcile.ts";
+
+/** Hands a batch to its consumer; queues are told apart by the end of their name, which every environment shares. */
+export function consume(batch: MessageBatch<unknown>, ctx: Ctx): Promise<void> {
+  return batch.queue.endsWith("-dead") ? consumeDeadLetters(batch, ctx) : consumeReconcile(batch, ctx);
+}

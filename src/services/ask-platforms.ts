@@ -1,0 +1,170 @@
+import type { Ctx } from "../context.ts";
+import type { CounterDelta } from "../db/queries/commit-run.ts";
+import type { Transition } from "../domain/breaker.ts";
+import type { KnownPost } from "../domain/open-report.ts";
+import type { Platform } from "../domain/platform.ts";
+import type { CallReport } from "../domain/quota.ts";
+import type { Logger } from "../lib/log.ts";
+import type { CallOutcome, PlatformAdapter, PostObservation } from "../platforms/adapter.ts";
+import { ADAPTERS } from "../platforms/registry.ts";
+
+/** What came of asking for one post: an answer and when it came (ms UTC), or when asking again makes sense. */
+export type Answer =
+  | { kind: "answered"; at: number; observation: PostObservation }
+  | { kind: "put_off"; reason: string; retryAt: number };
+
+export interface Answers {
+  /** One answer for every post asked for, by post id. */
+  byPost: Map<string, Answer>;
+  vendorCalls: number;
+  vendorErrors: number;
+  counters: CounterDelta[];
+}
+
+/** The label of the app-level credential in the gate's ledgers. */
+const APP_CREDENTIAL = "app";
+
+/**
+ * Asks the platforms for these posts: per platform one admission for all calls, the vendor's batches, one report back.
+ * Never throws for what a platform or its gate does: what cannot be asked now is put off.
+ */
+export async function askPlatforms(ctx: Ctx, posts: readonly KnownPost[]): Promise<Answers> {
+  const answers: Answers = { byPost: new Map(), vendorCalls: 0, vendorErrors: 0, counters: [] };
+  const byPlatform = Map.groupBy(posts, ({ platform }) => platform);
+  const deadline = ctx.now() + ctx.config.OBSERVE_DEADLINE_MS;
+  await Promise.all(
+    [...byPlatform].map(([platform, group]) =>
+      askPlatform(ctx, { platform, posts: group, deadline }, answers),
+    ),
+  );
+  return answers;
+}
+
+interface Question {
+  platform: Platform;
+  posts: readonly KnownPost[];
+  /** After this instant (ms UTC) no further call is started. */
+  deadline: number;
+}
+
+async function askPlatform(ctx: Ctx, question: Question, answers: Answers): Promise<void> {
+  const { platform, posts } = question;
+  const log = ctx.log.with({ platform });
+  const soon = ctx.now() + ctx.config.PUT_OFF_SECONDS * 1_000;
+  const putOff = (some: readonly KnownPost[], reason: string, retryAt: number | null) => {
+    for (const post of some)
+      answers.byPost.set(post.id, { kind: "put_off", reason, retryAt: retryAt ?? soon });
+  };
+  const [sample] = posts;
+  if (!sample?.platformEnabled) return putOff(posts, "disabled", null);
+  const credential = ctx.credential(platform);
+  if (!credential) {
+    log.error("platform_credential_missing", null);
+    return putOff(posts, "not_configured", null);
+  }
+  const adapter = ADAPTERS[platform];
+  const chunks = inChunks(posts, adapter.batchSize);
+  try {
+    const gate = ctx.gate(platform);
+    const quota = sample.platformQuota;
+    const request = { calls: chunks.length, credential: APP_CREDENTIAL, quota };
+    const { grant, transitions } = await gate.admit(request);
+    logTransitions(log, transitions);
+    putOff(chunks.slice(grant.granted).flat(), grant.reason ?? "not_admitted", grant.retryAt);
+    if (grant.permit === null) return;
+
+    const calls = await callVendor(ctx, adapter, {
+      chunks: chunks.slice(0, grant.granted),
+      credential,
+      deadline: question.deadline,
+    });
+    const settled = await gate.settle({
+      permit: grant.permit,
+      credential: APP_CREDENTIAL,
+      outcomes: calls.flatMap(({ outcome }) => (outcome === null ? [] : [toReport(outcome)])),
+      unused: calls.filter(({ outcome }) => outcome === null).length,
+    });
+    logTransitions(log, settled.transitions);
+    const failed = calls.some(({ outcome }) => outcome !== null && outcome.kind !== "answered");
+    const probeAt = failed ? (await gate.snapshot()).probe_at : null;
+    for (const call of calls) {
+      record(call, platform, answers);
+      if (call.outcome === null) putOff(call.posts, "deadline", null);
+      else if (call.outcome.kind !== "answered") {
+        log.warn("platform_call_failed", { failure: call.outcome.kind, detail: call.outcome.detail });
+        putOff(call.posts, call.outcome.kind, call.outcome.retryAt ?? probeAt);
+      }
+    }
+  } catch (error) {
+    // The gate itself is out of reach. Not asking is safe; asking without leave is not.
+    log.error("gate_unreachable", error);
+    putOff(
+      posts.filter(({ id }) => !answers.byPost.has(id)),
+      "gate_unreachable",
+      null,
+    );
+  }
+}
+
+/** Each change of the breaker's phase is logged once, by the call that brought it about. */
+function logTransitions(log: Logger, transitions: readonly Transition[]): void {
+  for (const { from, to, at } of transitions) log.warn("breaker_moved", { from, to, at });
+}
+
+interface Call {
+  posts: readonly KnownPost[];
+  at: number;
+  /** Null if the deadline came first. */
+  outcome: CallOutcome | null;
+}
+
+interface Work {
+  chunks: KnownPost[][];
+  credential: string;
+  deadline: number;
+}
+
+/** Calls the vendor once a chunk, a few at a time; the calls come back in the order in which they finished. */
+async function callVendor(ctx: Ctx, adapter: PlatformAdapter, work: Work): Promise<Call[]> {
+  const { credential, deadline } = work;
+  const deps = { fetch: ctx.fetch, baseUrl: ctx.baseUrl(adapter.platform), credential, now: ctx.now };
+  const queue = [...work.chunks];
+  const finished: Call[] = [];
+  const worker = async () => {
+    for (let posts = queue.shift(); posts; posts = queue.shift()) {
+      const ids = posts.map(({ externalId }) => externalId);
+      const outcome = ctx.now() < deadline ? await adapter.observe(deps, ids) : null;
+      finished.push({ posts, at: ctx.now(), outcome });
+    }
+  };
+  await Promise.all(Array.from({ length: ctx.config.VENDOR_CONCURRENCY }, worker));
+  return finished;
+}
+
+function record({ posts, at, outcome }: Call, platform: Platform, answers: Answers): void {
+  if (outcome === null) return;
+  answers.vendorCalls += 1;
+  answers.counters.push({ name: "vendor_calls", label: `${platform}/${outcome.kind}`, by: 1 });
+  if (outcome.kind !== "answered") {
+    answers.vendorErrors += 1;
+    return;
+  }
+  for (const post of posts) {
+    const observation = outcome.posts.get(post.externalId) ?? {
+      kind: "unreadable",
+      detail: "no answer for it",
+    };
+    answers.byPost.set(post.id, { kind: "answered", at, observation });
+  }
+}
+
+function toReport(outcome: CallOutcome): CallReport {
+  const retryAt = outcome.kind === "answered" ? null : outcome.retryAt;
+  return { kind: outcome.kind, limits: outcome.limits, retryAt };
+}
+
+function inChunks<T>(items: readonly T[], size: number): T[][] {
+  const chunks: T[][] = [];
+  for (let i = 0; i < items.length; i += size) chunks.push(items.slice(i, i + size));
+  return chunks;
+}

@@ -1,0 +1,46 @@
+import type { Config } from "../config.ts";
+import type { PostUpdate } from "../domain/commit-plan.ts";
+import { nextObservation } from "../domain/observation-schedule.ts";
+import type { KnownPost } from "../domain/open-report.ts";
+import type { Sighting } from "../domain/sighting.ts";
+import type { TrustBucket } from "../domain/trust.ts";
+import { ADAPTERS } from "../platforms/registry.ts";
+import type { Answer } from "./ask-platforms.ts";
+
+/** How the interval of a campaign is adapted to the trust of who claims the post. */
+export function bucketFactors(config: Config): Record<TrustBucket, number> {
+  return {
+    high: config.OBSERVE_FACTOR_HIGH,
+    normal: config.OBSERVE_FACTOR_NORMAL,
+    low: config.OBSERVE_FACTOR_LOW,
+    critical: config.OBSERVE_FACTOR_CRITICAL,
+  };
+}
+
+/** When the post is observed next by the wish of all its campaigns; null once they are all closed. */
+export function nextLookAt(post: KnownPost, now: number, config: Config): number | null {
+  return nextObservation(post.claimants, now, bucketFactors(config));
+}
+
+/** What an answer changes of its post; null if the platform was not asked or did not answer. */
+export function toPostUpdate(post: KnownPost, answer: Answer | undefined, config: Config): PostUpdate | null {
+  if (answer?.kind !== "answered") return null;
+  const { at, observation } = answer;
+  const dueAt = nextLookAt(post, at, config);
+  if (observation.kind === "gone") return { post, at, state: "gone", numbers: null, dueAt: null };
+  if (observation.kind === "private") return { post, at, state: "private", numbers: null, dueAt };
+  if (observation.kind === "unreadable") return { post, at, state: post.state, numbers: null, dueAt };
+  const { kind: _, ...numbers } = observation;
+  const { definitionVersion } = ADAPTERS[post.platform];
+  return { post, at, state: "live", numbers: { ...numbers, definitionVersion }, dueAt };
+}
+
+/** What a report of the post learns from an answer; without one, what is stored has to do. */
+export function toSighting(post: KnownPost, answer: Answer | undefined): Sighting {
+  if (answer === undefined) return { kind: "stored" };
+  if (answer.kind === "put_off") return answer;
+  const { at, observation } = answer;
+  if (observation.kind !== "numbers") return observation;
+  const { definitionVersion } = ADAPTERS[post.platform];
+  return { kind: "observed", at, metrics: observation.metrics, definitionVersion };
+}

@@ -1,0 +1,178 @@
+import { env } from "cloudflare:workers";
+import { createApp } from "../../src/app.ts";
+import { type Config, DEFAULT_CONFIG } from "../../src/config.ts";
+import type { Ctx, Gate } from "../../src/context.ts";
+import { createDb } from "../../src/db/client.ts";
+import { hashApiKey, keyPrefix, makeApiKey } from "../../src/domain/api-key.ts";
+import {
+  admit,
+  emptyGate,
+  type GateSettings,
+  hold,
+  release,
+  settle,
+  snapshot,
+} from "../../src/domain/gate.ts";
+import type { Lane } from "../../src/domain/lane.ts";
+import type { Platform } from "../../src/domain/platform.ts";
+import type { ReconcileMessage } from "../../src/domain/reconcile-message.ts";
+import { createIds } from "../../src/lib/ids.ts";
+import { createLogger } from "../../src/lib/log.ts";
+import { gateSettings } from "../../src/objects/platform-gate.ts";
+import { observePosts } from "../../src/services/observe-posts.ts";
+import { reconcileReports } from "../../src/services/reconcile-reports.ts";
+import { createSimulator, type Simulator } from "../simulator/app.ts";
+import { countingDb, type D1Usage } from "./counting-db.ts";
+
+/** When every test world begins. */
+export const START = Date.parse("2026-06-01T12:00:00.000Z");
+
+const ORIGIN = { requestId: "req_test", traceparent: `00-${"1".repeat(32)}-${"2".repeat(16)}-01` };
+
+/** The pure gate behind the port of the Durable Object, on the world's clock. */
+function memoryGate(settings: GateSettings, now: () => number): Gate {
+  let state = emptyGate();
+  return {
+    admit: async (request) => {
+      const { state: next, ...answer } = admit(state, request, settings, now());
+      state = next;
+      return answer;
+    },
+    settle: async (report) => {
+      const { state: next, ...answer } = settle(state, report, settings, now());
+      state = next;
+      return answer;
+    },
+    snapshot: async () => snapshot(state, settings, now()),
+    hold: async (reason) => {
+      state = hold(state, reason, now());
+    },
+    release: async () => {
+      state = release(state);
+    },
+  };
+}
+
+/** The real services, SQL and HTTP over a clock, ids, network and queue that the test holds in its hands. */
+export interface World {
+  ctx: Ctx;
+  now: number;
+  advance(ms: number): void;
+  simulator: Simulator;
+  /** Messages sent and not yet delivered, by lane. */
+  sent: { lane: Lane; message: ReconcileMessage }[];
+  /** Delivers all that was sent, once each, as whole batches a lane. */
+  deliver(): Promise<void>;
+  /** One request through the whole application. */
+  request(method: string, path: string, options?: RequestOptions): Promise<Response>;
+  /** Sets the truth of a post in the simulator. */
+  setPost(platform: Platform, externalId: string, post: Record<string, unknown>): Promise<void>;
+  setFaults(platform: Platform, faults: Record<string, unknown>): Promise<void>;
+  calls(platform: Platform): Promise<{ calls: number; ids: number }>;
+  takeUsage(): D1Usage;
+  /** Log lines so far. */
+  lines: string[];
+}
+
+export interface RequestOptions {
+  key?: string | undefined;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export function createWorld(overrides: Partial<Config> = {}): World {
+  const config: Config = { ...DEFAULT_CONFIG, ...overrides };
+  const counting = countingDb(env.DB);
+  const gates = new Map<Platform, Gate>();
+  const sent: World["sent"] = [];
+  const lines: string[] = [];
+  let seed = 0;
+  const world = { now: START } as World;
+  const now = () => world.now;
+  const simulator = createSimulator({ seed: "test", now });
+  const ctx: Ctx = {
+    config,
+    db: createDb(counting.database),
+    queues: {
+      send: async (lane, messages) => {
+        for (const message of messages) sent.push({ lane, message });
+      },
+    },
+    gate: (platform) => {
+      const gate = gates.get(platform) ?? memoryGate(gateSettings(config), now);
+      gates.set(platform, gate);
+      return gate;
+    },
+    credential: () => "test-credential",
+    baseUrl: (platform) => (platform === "youtube" ? config.YOUTUBE_BASE_URL : config.X_BASE_URL),
+    fetch: simulator.fetch,
+    now,
+    random: () => 0.5,
+    ids: createIds(now, (bytes) => {
+      for (let i = 0; i < bytes.length; i++) bytes[i] = seed++ % 32;
+    }),
+    log: createLogger({}, (_level, line) => lines.push(line)),
+  };
+  const control = async (path: string, body?: unknown) => {
+    const init =
+      body === undefined
+        ? {}
+        : { method: "PUT", body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+    const response = await simulator.app.request(`http://simulator.test/_control${path}`, init);
+    if (!response.ok) throw new Error(`the simulator refused ${path}: ${await response.text()}`);
+    return response.status === 204 ? null : response.json();
+  };
+  const app = createApp(() => ctx);
+  return Object.assign(world, {
+    ctx,
+    simulator,
+    sent,
+    lines,
+    advance: (ms: number) => {
+      world.now += ms;
+    },
+    deliver: async () => {
+      const messages = sent.splice(0);
+      for (const [lane, group] of Map.groupBy(messages, (entry) => entry.lane)) {
+        const ids = (kind: ReconcileMessage["kind"]) =>
+          group.filter(({ message }) => message.kind === kind).flatMap(({ message }) => message.ids);
+        const manual = group.some(({ message }) => message.manual);
+        await reconcileReports(ctx, { reportIds: ids("reports"), lane, manual, origins: [ORIGIN] });
+        await observePosts(ctx, ids("posts"));
+      }
+    },
+    request: async (method: string, path: string, { key, body, headers = {} }: RequestOptions = {}) => {
+      const init: RequestInit = { method, headers: { ...headers } };
+      if (key !== undefined) Object.assign(init.headers as object, { authorization: `Bearer ${key}` });
+      if (body !== undefined) {
+        init.body = typeof body === "string" ? body : JSON.stringify(body);
+        Object.assign(init.headers as object, { "content-type": "application/json", ...headers });
+      }
+      return app.request(path, init, env);
+    },
+    setPost: async (platform: Platform, externalId: string, post: Record<string, unknown>) => {
+      await control(`/${platform}/posts/${externalId}`, post);
+    },
+    setFaults: async (platform: Platform, faults: Record<string, unknown>) => {
+      await control(`/${platform}/faults`, faults);
+    },
+    calls: async (platform: Platform) =>
+      (await control(`/${platform}/calls`)) as { calls: number; ids: number },
+    takeUsage: counting.take,
+  });
+}
+
+/** A key of a role, written straight into the database. */
+export async function issueKey(
+  world: World,
+  role: "admin" | "advertiser" | "affiliate",
+  subjectId: string | null,
+) {
+  const key = makeApiKey((bytes) => crypto.getRandomValues(bytes));
+  await env.DB.prepare(
+    "insert into api_keys (id, secret_hash, prefix, role, subject_id, created_at) values (?, ?, ?, ?, ?, ?)",
+  )
+    .bind(world.ctx.ids("key"), await hashApiKey(key), keyPrefix(key), role, subjectId, world.now)
+    .run();
+  return key;
+}

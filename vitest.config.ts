@@ -1,0 +1,48 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { Response as MiniflareResponse } from "miniflare";
+import { defineConfig } from "vitest/config";
+
+const consumer = (maxBatchSize: number) => ({
+  maxBatchSize,
+  maxBatchTimeout: 0.05,
+  maxRetries: 5,
+  deadLetterQueue: "claimcheck-reconcile-dead",
+});
+
+export default defineConfig({
+  plugins: [
+    cloudflareTest(async () => ({
+      wrangler: { configPath: "./wrangler.toml" },
+      miniflare: {
+        // Lets tests deliver queue batches and cron ticks through the real handlers; test-only.
+        compatibilityFlags: ["service_binding_extra_handlers"],
+        queueConsumers: {
+          "claimcheck-reconcile-urgent": consumer(100),
+          "claimcheck-reconcile-normal": consumer(100),
+          "claimcheck-reconcile-bulk": consumer(1),
+          "claimcheck-reconcile-dead": { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 1 },
+        },
+        bindings: {
+          TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+          YOUTUBE_API_KEY: "test-youtube-key",
+          X_BEARER_TOKEN: "test-x-token",
+        },
+        // No test reaches the network: what is not the simulator is an error.
+        outboundService: (request: Request) =>
+          new MiniflareResponse(`unexpected ${request.method} ${request.url}`, { status: 599 }),
+      },
+    })),
+  ],
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/contract/**", "test/e2e/**", "node_modules/**"],
+    setupFiles: ["./test/support/migrate.ts"],
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      exclude: ["src/cli/**", "src/**/*.d.ts"],
+      reporter: ["text-summary", "json-summary"],
+      thresholds: { lines: 85, "src/domain/**": { lines: 95 } },
+    },
+  },
+});
