@@ -7,8 +7,8 @@ import { amountAt, arrayAt, booleanAt, instantAt, objectAt, refuseOtherFields } 
  * Reads one line of JSON as a case for the judge:
  * `{claim: {at, metrics}, observations: [{at, metrics}], supports?, policy?, now, last_attempt?}`,
  * with instants in ISO 8601. If the line carries the case under a field `case`, beside an id or a
- * remark, that one is read. Unknown names of metrics and of policy fields are refused, because a
- * misspelt one would change the verdict unseen; other fields may stand beside the known ones.
+ * remark, that one is read. A metric counts if its value is a number and is unknown otherwise. A misspelt
+ * policy field is refused, because it would leave the default in force unseen; other fields may stand beside.
  *
  * @throws {Error} naming the field that is missing or wrong
  */
@@ -20,10 +20,10 @@ export function parseJudgeCase(line: string): JudgeInput {
     observations: arrayAt(given.observations, "observations").map((observation, index) =>
       metricsAtOf(observation, `observations[${index}]`),
     ),
-    supports: given.supports === undefined ? undefined : supportsOf(given.supports),
-    policy: given.policy === undefined ? undefined : policyOf(given.policy),
+    supports: isAbsent(given.supports) ? undefined : supportsOf(given.supports),
+    policy: isAbsent(given.policy) ? undefined : policyOf(given.policy),
     now: instantAt(given.now, "now"),
-    lastAttempt: given.last_attempt === undefined ? undefined : booleanAt(given.last_attempt, "last_attempt"),
+    lastAttempt: isAbsent(given.last_attempt) ? undefined : booleanAt(given.last_attempt, "last_attempt"),
   };
 }
 
@@ -40,22 +40,20 @@ function metricsAtOf(value: unknown, path: string): MetricsAt {
   return { at: instantAt(at, `${path}.at`), metrics: metricsOf(metrics, `${path}.metrics`) };
 }
 
+const isAbsent = (value: unknown): value is null | undefined => value === null || value === undefined;
+
 function metricsOf(value: unknown, path: string): MetricsAt["metrics"] {
   const given = objectAt(value, path);
-  refuseOtherFields(given, METRICS, path);
-  const metrics: Partial<Record<Metric, number | null>> = {};
+  const metrics: Partial<Record<Metric, number>> = {};
   for (const metric of METRICS) {
     const count = given[metric];
-    if (count === undefined) continue;
-    metrics[metric] = count === null ? null : amountAt(count, `${path}.${metric}`);
+    if (typeof count === "number") metrics[metric] = amountAt(count, `${path}.${metric}`);
   }
   return metrics;
 }
 
 function supportsOf(value: unknown): Metric[] {
   const names = arrayAt(value, "supports");
-  const stranger = names.find((name) => !METRICS.some((metric) => metric === name));
-  if (stranger !== undefined) throw new Error(`supports must name metrics, not ${JSON.stringify(stranger)}`);
   return METRICS.filter((metric) => names.includes(metric));
 }
 

@@ -200,7 +200,7 @@ function judgeReport(
     now: clock.now,
     lastAttempt: plan.last,
   });
-  const settles = settlesAt(report.claimedAt, report.policy);
+  const settles = Math.ceil(settlesAt(report.claimedAt, report.policy));
   const unsettled = verdict.provisional && clock.now >= settles;
   const lacking = LACKING.has(verdict.status) || unsettled;
   if (lacking && !plan.last) return { verdict, plan, lacking, nextAttemptAt: plan.nextAt };

@@ -99,7 +99,8 @@ describe("the platform gate", () => {
 
   it("obeys the variables of its Worker", async () => {
     await runInDurableObject(freshGate(), (_object, state) => {
-      const strict = new PlatformGate(state, { ...env, BREAKER_FAILURES: "1" } as Env); // safe: a var more than Env
+      const vars = { ...env, BREAKER_FAILURES: "1" };
+      const strict = new PlatformGate(state, vars);
       const { grant } = strict.admit(request(1));
       const report = { permit: String(grant.permit), credential: "app", unused: 0 };
       expect(strict.settle({ ...report, outcomes: calls(1, "outage") }).transitions).toHaveLength(1);
