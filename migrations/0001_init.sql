@@ -1,5 +1,7 @@
 -- Claimcheck, the first schema. Forward only: later migrations add, they never rebuild a table.
 -- Times are integer ms UTC, money integer minor units, trust integer millionths. docs/data-model.md explains each table.
+-- Lists are checked with OR, not IN: SQLite looks a longer IN up in a temporary table, which D1 counts as a row read
+-- for every row written.
 
 CREATE TABLE advertisers (
   id TEXT PRIMARY KEY,
@@ -33,7 +35,7 @@ CREATE TABLE api_keys (
   secret_hash TEXT NOT NULL CHECK (length(secret_hash) = 64),
   prefix TEXT NOT NULL,
   label TEXT,
-  role TEXT NOT NULL CHECK (role IN ('admin', 'advertiser', 'affiliate')),
+  role TEXT NOT NULL CHECK (role = 'admin' OR role = 'advertiser' OR role = 'affiliate'),
   subject_id TEXT,
   created_at INTEGER NOT NULL,
   expires_at INTEGER,
@@ -47,7 +49,7 @@ CREATE TABLE campaigns (
   id TEXT PRIMARY KEY,
   advertiser_id TEXT NOT NULL REFERENCES advertisers (id),
   name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
-  status TEXT NOT NULL DEFAULT 'ACTIVE' CHECK (status IN ('ACTIVE', 'PAUSED', 'ENDED')),
+  status TEXT NOT NULL DEFAULT 'ACTIVE' CHECK (status = 'ACTIVE' OR status = 'PAUSED' OR status = 'ENDED'),
   access TEXT NOT NULL DEFAULT 'open' CHECK (access IN ('open', 'invite')),
   starts_at INTEGER NOT NULL,
   ends_at INTEGER CHECK (ends_at IS NULL OR ends_at > starts_at),
@@ -106,7 +108,8 @@ CREATE TABLE posts (
   platform TEXT NOT NULL,
   external_id TEXT NOT NULL CHECK (length(external_id) BETWEEN 1 AND 200),
   canonical_url TEXT NOT NULL,
-  state TEXT NOT NULL DEFAULT 'unknown' CHECK (state IN ('unknown', 'live', 'gone', 'private')),
+  state TEXT NOT NULL DEFAULT 'unknown' CHECK (state = 'unknown' OR state = 'live' OR state = 'gone'
+    OR state = 'private'),
   author_id TEXT,
   author_name TEXT,
   published_at INTEGER,
@@ -162,7 +165,7 @@ CREATE TABLE affiliate_reports (
   shares INTEGER CHECK (shares >= 0),
   evidence TEXT CHECK (evidence IS NULL OR json_valid(evidence)),
   suspicion_flags TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(suspicion_flags)),
-  method TEXT NOT NULL CHECK (method IN ('API', 'DISCORD', 'IMPORT')),
+  method TEXT NOT NULL CHECK (method = 'API' OR method = 'DISCORD' OR method = 'IMPORT'),
   created_at INTEGER NOT NULL,
   PRIMARY KEY (submission_id, id),
   CHECK (coalesce(views, clicks, conversions, likes, comments, shares) IS NOT NULL)
@@ -172,7 +175,7 @@ CREATE TABLE affiliate_reports (
 -- so it moved the post's numbers and the rollups.
 CREATE TABLE platform_reports (
   post_id TEXT NOT NULL REFERENCES posts (id),
-  source TEXT NOT NULL CHECK (source IN ('platform_api', 'tracking_link', 'advertiser')),
+  source TEXT NOT NULL CHECK (source = 'platform_api' OR source = 'tracking_link' OR source = 'advertiser'),
   observed_at INTEGER NOT NULL,
   views INTEGER CHECK (views >= 0),
   clicks INTEGER CHECK (clicks >= 0),
@@ -197,14 +200,17 @@ CREATE TABLE reconciliations (
   campaign_id TEXT NOT NULL,
   affiliate_id TEXT NOT NULL,
   platform TEXT NOT NULL,
-  lane TEXT NOT NULL CHECK (lane IN ('urgent', 'normal', 'bulk')),
-  state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'provisional', 'final', 'dead')),
-  status TEXT CHECK (status IN ('MATCHED', 'DISCREPANCY_LOW', 'DISCREPANCY_MEDIUM', 'DISCREPANCY_HIGH',
-    'AFFILIATE_OVERCLAIMED', 'MISSING_PLATFORM_DATA', 'INCOMPLETE_PLATFORM_DATA', 'UNVERIFIABLE',
-    'SKIPPED_SUSPENDED', 'SUPERSEDED')),
-  level TEXT CHECK (level IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL')),
-  direction TEXT CHECK (direction IN ('over', 'under', 'none')),
-  missing_reason TEXT CHECK (missing_reason IN ('gone', 'private', 'no_data', 'unreadable', 'not_admitted')),
+  lane TEXT NOT NULL CHECK (lane = 'urgent' OR lane = 'normal' OR lane = 'bulk'),
+  state TEXT NOT NULL DEFAULT 'open' CHECK (state = 'open' OR state = 'provisional' OR state = 'final'
+    OR state = 'dead'),
+  status TEXT CHECK (status = 'MATCHED' OR status = 'DISCREPANCY_LOW' OR status = 'DISCREPANCY_MEDIUM'
+    OR status = 'DISCREPANCY_HIGH' OR status = 'AFFILIATE_OVERCLAIMED' OR status = 'MISSING_PLATFORM_DATA'
+    OR status = 'INCOMPLETE_PLATFORM_DATA' OR status = 'UNVERIFIABLE' OR status = 'SKIPPED_SUSPENDED'
+    OR status = 'SUPERSEDED'),
+  level TEXT CHECK (level = 'LOW' OR level = 'MEDIUM' OR level = 'HIGH' OR level = 'CRITICAL'),
+  direction TEXT CHECK (direction = 'over' OR direction = 'under' OR direction = 'none'),
+  missing_reason TEXT CHECK (missing_reason = 'gone' OR missing_reason = 'private'
+    OR missing_reason = 'no_data' OR missing_reason = 'unreadable' OR missing_reason = 'not_admitted'),
   learnt_flags TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(learnt_flags)),
   policy_version INTEGER,
   logs INTEGER NOT NULL DEFAULT 0,
@@ -229,7 +235,7 @@ CREATE INDEX reconciliations_sweep ON reconciliations (sweep_at) WHERE sweep_at 
 CREATE INDEX reconciliations_campaign ON reconciliations (campaign_id, report_id);
 CREATE INDEX reconciliations_affiliate ON reconciliations (affiliate_id, report_id);
 CREATE INDEX reconciliations_discrepancy ON reconciliations (campaign_id, report_id)
-  WHERE level IN ('MEDIUM', 'HIGH', 'CRITICAL');
+  WHERE level = 'MEDIUM' OR level = 'HIGH' OR level = 'CRITICAL';
 CREATE INDEX reconciliations_absent ON reconciliations (post_id) WHERE missing_reason IN ('gone', 'private');
 CREATE INDEX reconciliations_put_off ON reconciliations (put_off_since) WHERE put_off_since IS NOT NULL;
 
@@ -240,7 +246,8 @@ CREATE TABLE reconciliation_logs (
   run_id TEXT NOT NULL,
   at INTEGER NOT NULL,
   attempt INTEGER NOT NULL,
-  outcome TEXT NOT NULL CHECK (outcome IN ('judged', 'absent', 'not_admitted', 'skipped', 'superseded')),
+  outcome TEXT NOT NULL CHECK (outcome = 'judged' OR outcome = 'absent' OR outcome = 'not_admitted'
+    OR outcome = 'skipped' OR outcome = 'superseded'),
   status TEXT NOT NULL,
   level TEXT,
   direction TEXT,
@@ -291,8 +298,9 @@ CREATE TABLE trust_events (
   report_id TEXT NOT NULL,
   submission_id TEXT NOT NULL,
   cause TEXT NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('perfect_match', 'minor_discrepancy', 'medium_discrepancy', 'high_discrepancy',
-    'overclaim', 'impossible_submission', 'compensation')),
+  kind TEXT NOT NULL CHECK (kind = 'perfect_match' OR kind = 'minor_discrepancy'
+    OR kind = 'medium_discrepancy' OR kind = 'high_discrepancy' OR kind = 'overclaim'
+    OR kind = 'impossible_submission' OR kind = 'compensation'),
   delta INTEGER NOT NULL,
   score_after INTEGER NOT NULL CHECK (score_after BETWEEN 0 AND 1000000),
   reward_day INTEGER,
@@ -305,9 +313,11 @@ CREATE UNIQUE INDEX trust_events_reward ON trust_events (submission_id, reward_d
 CREATE TABLE alerts (
   id TEXT PRIMARY KEY,
   cause TEXT NOT NULL,
-  category TEXT NOT NULL CHECK (category IN ('FRAUD', 'DATA_QUALITY', 'SYSTEM_HEALTH', 'TRUST')),
-  severity TEXT NOT NULL CHECK (severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL')),
-  status TEXT NOT NULL DEFAULT 'OPEN' CHECK (status IN ('OPEN', 'ACKNOWLEDGED', 'RESOLVED')),
+  category TEXT NOT NULL CHECK (category = 'FRAUD' OR category = 'DATA_QUALITY' OR category = 'SYSTEM_HEALTH'
+    OR category = 'TRUST'),
+  severity TEXT NOT NULL CHECK (severity = 'LOW' OR severity = 'MEDIUM' OR severity = 'HIGH'
+    OR severity = 'CRITICAL'),
+  status TEXT NOT NULL DEFAULT 'OPEN' CHECK (status = 'OPEN' OR status = 'ACKNOWLEDGED' OR status = 'RESOLVED'),
   count INTEGER NOT NULL DEFAULT 1 CHECK (count >= 1),
   title TEXT NOT NULL,
   message TEXT NOT NULL,

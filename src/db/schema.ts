@@ -293,7 +293,7 @@ export const reconciliations = sqliteTable(
     index("reconciliations_affiliate").on(t.affiliateId, t.reportId),
     index("reconciliations_discrepancy")
       .on(t.campaignId, t.reportId)
-      .where(sql`${t.level} in ('MEDIUM', 'HIGH', 'CRITICAL')`),
+      .where(sql`${t.level} = 'MEDIUM' or ${t.level} = 'HIGH' or ${t.level} = 'CRITICAL'`),
     index("reconciliations_absent").on(t.postId).where(sql`${t.missingReason} in ('gone', 'private')`),
     index("reconciliations_put_off").on(t.putOffSince).where(sql`${t.putOffSince} is not null`),
   ],

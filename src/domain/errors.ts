@@ -25,6 +25,13 @@ export interface FieldError {
   detail: string;
 }
 
+interface RefusalDetails {
+  errors?: readonly FieldError[];
+  extensions?: Record<string, string>;
+  retryAfterSeconds?: number;
+  cause?: unknown;
+}
+
 /**
  * A refusal the caller can understand. Anything else that is thrown is a bug and is shown as `internal`.
  *
@@ -36,18 +43,17 @@ export class ClaimcheckError extends Error {
   readonly errors: readonly FieldError[];
   /** Members added to the problem, e.g. the id of the submission a duplicate repeats. */
   readonly extensions: Readonly<Record<string, string>>;
+  /** When asking again makes sense, where that is known; null leaves it to the transport. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(
-    code: ErrorCode,
-    detail: string,
-    more: { errors?: readonly FieldError[]; extensions?: Record<string, string>; cause?: unknown } = {},
-  ) {
+  constructor(code: ErrorCode, detail: string, more: RefusalDetails = {}) {
     super(detail, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = "ClaimcheckError";
     this.code = code;
     this.detail = detail;
     this.errors = more.errors ?? [];
     this.extensions = more.extensions ?? {};
+    this.retryAfterSeconds = more.retryAfterSeconds ?? null;
   }
 }
 

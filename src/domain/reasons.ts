@@ -61,11 +61,14 @@ function comparison(verdict: MetricVerdict): string {
   const percent = `${PERCENT.format(verdict.ratio * 100)} %`;
   if (verdict.difference === 0) return "That fits.";
   const more = verdict.direction === "over" ? "more" : "less";
-  if (verdict.level === "none") return `That is ${percent} ${more}, within what is tolerated.`;
+  // A ratio to a truth of nothing says nothing.
+  const ofNothing = verdict.direction === "over" && verdict.high < 1;
+  if (verdict.level === "none") {
+    return ofNothing ? "That is tolerated." : `That is ${percent} ${more}, within what is tolerated.`;
+  }
   if (verdict.direction === "under")
     return `That is ${percent} less. A claim below the truth costs you nothing.`;
-  // A ratio to a truth of nothing says nothing.
-  return verdict.high < 1 ? "There were none." : `That is ${percent} more.`;
+  return ofNothing ? "There were none." : `That is ${percent} more.`;
 }
 
 function judgedSentence(metric: Metric, verdict: MetricVerdict, context: ReasonContext): string {
@@ -79,12 +82,12 @@ function list(metrics: readonly Metric[]): string {
 
 function closing(verdict: Verdict, context: ReasonContext): string[] {
   const next = context.nextLookAt === null ? null : instantBeside(context.nextLookAt, context.claimedAt);
+  const again = next === null ? [] : [`We look again at ${next}.`];
   if (verdict.provisional) {
-    return [
-      `${context.platformName} publishes late, so nothing is counted against you yet. We look again at ${next}.`,
-    ];
+    const late = `${context.platformName} publishes late, so nothing is counted against you yet.`;
+    return [[late, ...again].join(" ")];
   }
-  if (next !== null) return [`We look again at ${next}.`];
+  if (next !== null) return again;
   if (verdict.status === "UNVERIFIABLE" && verdict.weak) {
     return [
       "Only numbers from before your claim are known. An overclaim is never concluded from old numbers.",

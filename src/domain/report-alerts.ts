@@ -7,7 +7,7 @@ interface Ending {
   status: ReportStatus;
   level: Level | null;
   missingReason: MissingReason | null;
-  /** The reasons in words; the first is quoted. */
+  /** The reasons in words, as the affiliate reads them; the alert quotes them. */
   reasons: readonly string[];
 }
 

@@ -38,6 +38,9 @@ export const ROLLUP_COLUMNS: readonly RollupColumn[] = [
   ...METRICS.map((metric) => `known_${metric}` as const),
 ];
 
+/** A count for each column. */
+export type RollupCounts = Record<RollupColumn, number>;
+
 /** A grain of a campaign: `affiliateId` and `platform` are "" and `day` is 0 where the grain does not tell them apart. */
 export interface RollupKey {
   campaignId: string;
@@ -87,6 +90,11 @@ export class RollupSums {
   /** Counts something in all four grains on the UTC day of `at` (ms UTC). */
   add(subject: RollupSubject, at: number, counts: Partial<Record<RollupColumn, number>>): void {
     for (const key of grainsOf(subject, utcDay(at))) this.#addTo(key, counts);
+  }
+
+  /** Counts what only the campaign's total tells: its submissions and reports. */
+  addToTotal(campaignId: string, counts: Partial<Record<"submissions" | "reports", number>>): void {
+    this.#addTo({ campaignId, affiliateId: "", day: 0, platform: "" }, counts);
   }
 
   /** A report's verdict, `sign` -1 to take a replaced one back. */

@@ -4,7 +4,7 @@ import { type Direction, judge, type Level, type Verdict } from "./judge.ts";
 import type { MissingReason, OpenReport, ReportState, ReportStatus } from "./open-report.ts";
 import { absentReasons, verdictReasons } from "./reasons.ts";
 import { platformAlert, verdictAlert } from "./report-alerts.ts";
-import { observationsFor, type Sighting, type SourcedObservation } from "./sighting.ts";
+import { needsObservation, observationsFor, type Sighting, type SourcedObservation } from "./sighting.ts";
 import { isImpossible, type SuspicionFlag } from "./suspicion.ts";
 import { HOUR_MS, MINUTE_MS, utcDay } from "./time.ts";
 import { type TrustDeltas, type TrustEventKind, trustDelta } from "./trust.ts";
@@ -110,6 +110,7 @@ export function skipSuspended(report: OpenReport): Settlement {
     state: "final",
     status: "SKIPPED_SUSPENDED",
     level: null,
+    missingReason: null,
     log: { outcome: "skipped", errorCode: null, verdict: null, observations: [], reasons },
   };
 }
@@ -129,7 +130,7 @@ function endWithoutData(
     level: null,
     missingReason: reason,
     log: { outcome, errorCode: reason, verdict: null, observations: [], reasons },
-    alert: verdictAlert(report, ending),
+    alert: report.counted?.status === ending.status ? null : verdictAlert(report, ending),
   };
 }
 
@@ -202,7 +203,7 @@ function judgeReport(
   });
   const settles = Math.ceil(settlesAt(report.claimedAt, report.policy));
   const unsettled = verdict.provisional && clock.now >= settles;
-  const lacking = LACKING.has(verdict.status) || unsettled;
+  const lacking = verdict.missing.length > 0 || unsettled;
   if (lacking && !plan.last) return { verdict, plan, lacking, nextAttemptAt: plan.nextAt };
   return { verdict, plan, lacking, nextAttemptAt: verdict.provisional ? settles : null };
 }
@@ -231,12 +232,14 @@ function eventOf(report: OpenReport, verdict: Verdict): Exclude<TrustEventKind, 
  */
 function trustLine(report: OpenReport, verdict: Verdict, now: number, deltas: TrustDeltas): TrustLine | null {
   const event = eventOf(report, verdict);
-  const rewardTaken = report.rewardHolder !== null && report.rewardHolder !== report.reportId;
+  // A reward this report earned on an earlier day stands, whoever holds today's.
+  const rewarded = (report.trustApplied ?? 0) > 0;
+  const rewardTaken = !rewarded && report.rewardHolder !== null && report.rewardHolder !== report.reportId;
   const kind = event === "perfect_match" && rewardTaken ? null : event;
   const delta =
     (kind === null ? 0 : trustDelta(kind, verdict.confidence, deltas)) - (report.trustApplied ?? 0);
   if (delta === 0) return null;
-  const rewards = kind === "perfect_match" && report.rewardHolder === null;
+  const rewards = kind === "perfect_match" && !rewarded && report.rewardHolder === null;
   return {
     cause: report.trustApplied === null ? "verdict" : `rerun:${report.logs + 1}`,
     kind: kind ?? "compensation",
@@ -285,7 +288,9 @@ export function settleReport(
   rules: SettlementRules,
 ): Settlement {
   if (report.affiliateSuspended) return skipSuspended(report);
-  if (sighting.kind === "put_off") return putOff(report, sighting, clock, rules);
+  // Another report of the post may have wanted to ask; what is stored of it can suffice for this one.
+  if (sighting.kind === "put_off" && needsObservation(report, clock.now))
+    return putOff(report, sighting, clock, rules);
   if (sighting.kind === "gone" || sighting.kind === "private")
     return absent(report, sighting.kind, clock, rules);
   return judged(report, sighting, clock, rules);

@@ -41,8 +41,8 @@ function compare(claimed: Metrics, previous: Metrics, limits: SuspicionThreshold
     // safe: both records have exactly the metrics as keys.
     const now = claimed[metric as keyof Metrics];
     if (now === null || before === null) continue;
-    if (now < before && before - now > limits.SUSPICION_FALL * before) flags.add("metric_fell");
-    if (before > 0 && now - before > limits.SUSPICION_SPIKE * before) flags.add("metric_spiked");
+    if (now < before && (before - now) / before > limits.SUSPICION_FALL) flags.add("metric_fell");
+    if (before > 0 && (now - before) / before > limits.SUSPICION_SPIKE) flags.add("metric_spiked");
   }
   return [...flags];
 }
@@ -54,13 +54,13 @@ function examineFunnel(
   const flags: SuspicionFlag[] = [];
   if (views !== null && clicks !== null) {
     if (clicks > views) flags.push("clicks_exceed_views");
-    if (views >= limits.SUSPICION_CTR_MIN_VIEWS && clicks > limits.SUSPICION_CTR * views)
-      flags.push("high_ctr");
+    const enough = views >= limits.SUSPICION_CTR_MIN_VIEWS;
+    if (enough && clicks / views > limits.SUSPICION_CTR) flags.push("high_ctr");
   }
   if (clicks !== null && conversions !== null) {
     if (conversions > clicks) flags.push("conversions_exceed_clicks");
     const enough = clicks >= limits.SUSPICION_CVR_MIN_CLICKS;
-    if (enough && conversions > limits.SUSPICION_CVR * clicks) flags.push("high_cvr");
+    if (enough && conversions / clicks > limits.SUSPICION_CVR) flags.push("high_cvr");
   }
   return flags;
 }
@@ -68,6 +68,8 @@ function examineFunnel(
 /**
  * The flags a claim earns by itself, in the order of {@link SUSPICION_FLAGS}. Rates of exactly the threshold are fine;
  * a rate is only taken from enough views or clicks; what is not claimed cannot be odd.
+ *
+ * Rates are divided, never thresholds multiplied: 63 / 180 is the very double 0.35, but 0.35 * 180 is less than 63.
  */
 export function suspicionFlags(claim: SuspectClaim, limits: SuspicionThresholds): SuspicionFlag[] {
   const { views } = claim.claimed;

@@ -10,8 +10,9 @@ const DEPTH_LIMIT = 32;
 
 const METHODS_WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 
-// A backslash takes the next character with it; unrolled, so that a long string needs no stack.
-const STRINGS = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/g;
+// A backslash takes the next character with it; unrolled, so that a long string needs no stack. A string that never
+// ends runs to the end of the text: if it did not match, each of its escaped quotes would be tried as a new beginning.
+const STRINGS = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"?/g;
 
 /** Whether JSON text nests deeper than allowed; brackets inside strings do not count. */
 export function nestsTooDeep(text: string, limit = DEPTH_LIMIT): boolean {

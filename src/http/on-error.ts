@@ -14,7 +14,8 @@ const TRANSIENT = [
   "Cannot resolve D1 DB due to transient issue",
 ];
 
-const RETRY_AFTER_SECONDS = "2";
+/** For a 503 that names no time of its own. */
+const RETRY_AFTER_SECONDS = 2;
 
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
@@ -38,10 +39,10 @@ export function toRefusal(error: unknown): ClaimcheckError {
   return new ClaimcheckError("internal", "An unexpected error. It was logged under this request id.");
 }
 
-function headersOf(status: ProblemStatus): Record<string, string> {
+function headersOf(status: ProblemStatus, retryAfterSeconds: number | null = null): Record<string, string> {
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   if (status === 401) headers["www-authenticate"] = 'Bearer error="invalid_token"';
-  if (status === 503) headers["retry-after"] = RETRY_AFTER_SECONDS;
+  if (status === 503) headers["retry-after"] = String(retryAfterSeconds ?? RETRY_AFTER_SECONDS);
   return headers;
 }
 
@@ -52,7 +53,7 @@ export const onError: ErrorHandler<AppEnv> = (error, c) => {
     ctx.log.error("request_failed", error, { code: refusal.code });
   }
   const problem: ProblemBody & { status: ProblemStatus } = toProblem(refusal, origin.requestId);
-  return c.body(JSON.stringify(problem), problem.status, headersOf(problem.status));
+  return c.body(JSON.stringify(problem), problem.status, headersOf(problem.status, refusal.retryAfterSeconds));
 };
 
 export const onNotFound: NotFoundHandler<AppEnv> = (c) => {

@@ -21,6 +21,9 @@ export interface Answers {
   counters: CounterDelta[];
 }
 
+/** A post to ask for, known to us or not: `id` only ties the answer to it. */
+export type AskedPost = Pick<KnownPost, "id" | "platform" | "externalId" | "platformEnabled" | "platformQuota">;
+
 /** The label of the app-level credential in the gate's ledgers. */
 const APP_CREDENTIAL = "app";
 
@@ -28,7 +31,7 @@ const APP_CREDENTIAL = "app";
  * Asks the platforms for these posts: per platform one admission for all calls, the vendor's batches, one report back.
  * Never throws for what a platform or its gate does: what cannot be asked now is put off.
  */
-export async function askPlatforms(ctx: Ctx, posts: readonly KnownPost[]): Promise<Answers> {
+export async function askPlatforms(ctx: Ctx, posts: readonly AskedPost[]): Promise<Answers> {
   const answers: Answers = { byPost: new Map(), vendorCalls: 0, vendorErrors: 0, counters: [] };
   const byPlatform = Map.groupBy(posts, ({ platform }) => platform);
   const deadline = ctx.now() + ctx.config.OBSERVE_DEADLINE_MS;
@@ -42,7 +45,7 @@ export async function askPlatforms(ctx: Ctx, posts: readonly KnownPost[]): Promi
 
 interface Question {
   platform: Platform;
-  posts: readonly KnownPost[];
+  posts: readonly AskedPost[];
   /** After this instant (ms UTC) no further call is started. */
   deadline: number;
 }
@@ -51,7 +54,7 @@ async function askPlatform(ctx: Ctx, question: Question, answers: Answers): Prom
   const { platform, posts } = question;
   const log = ctx.log.with({ platform });
   const soon = ctx.now() + ctx.config.PUT_OFF_SECONDS * 1_000;
-  const putOff = (some: readonly KnownPost[], reason: string, retryAt: number | null) => {
+  const putOff = (some: readonly AskedPost[], reason: string, retryAt: number | null) => {
     for (const post of some)
       answers.byPost.set(post.id, { kind: "put_off", reason, retryAt: retryAt ?? soon });
   };
@@ -112,14 +115,14 @@ function logTransitions(log: Logger, transitions: readonly Transition[]): void {
 }
 
 interface Call {
-  posts: readonly KnownPost[];
+  posts: readonly AskedPost[];
   at: number;
   /** Null if the deadline came first. */
   outcome: CallOutcome | null;
 }
 
 interface Work {
-  chunks: KnownPost[][];
+  chunks: AskedPost[][];
   credential: string;
   deadline: number;
 }

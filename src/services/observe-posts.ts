@@ -17,28 +17,52 @@ const COMMIT_TRIES = 3;
  * @throws if D1 fails; the caller has the message delivered again
  */
 export async function observePosts(ctx: Ctx, postIds: readonly string[]): Promise<PostUpdate[]> {
-  let posts = await loadPosts(ctx.db, [...new Set(postIds)]);
-  const isWatched = (post: KnownPost) => nextLookAt(post, ctx.now(), ctx.config) !== null;
-  const answers = await askPlatforms(ctx, posts.filter(isWatched));
+  const posts = await loadPosts(ctx.db, [...new Set(postIds)]);
+  const watched = posts.filter((post) => isWatched(ctx, post));
+  return await storeAnswers(ctx, posts, await askPlatforms(ctx, watched));
+}
+
+/**
+ * Stores what the platforms answered for these posts and counts the calls, in one write. A post that was not asked for
+ * because nobody watches it is not due again; one that could not be asked stays as it is.
+ *
+ * @returns the updates that were stored
+ * @throws if D1 fails
+ */
+export async function storeAnswers(
+  ctx: Ctx,
+  loaded: readonly KnownPost[],
+  answers: Answers,
+): Promise<PostUpdate[]> {
+  let posts = loaded;
   for (let attempt = 1; ; attempt++) {
-    const updates = posts.flatMap((post) =>
-      isWatched(post)
-        ? (toPostUpdate(post, answers.byPost.get(post.id), ctx.config) ?? [])
-        : [retire(post, ctx.now())],
-    );
+    const updates = posts.flatMap((post) => updateOf(ctx, post, answers) ?? []);
     try {
       await commit(ctx, updates, answers);
       ctx.log.info("posts_observed", {
-        asked: postIds.length,
+        asked: loaded.length,
         stored: updates.length,
         vendor_calls: answers.vendorCalls,
       });
       return updates;
     } catch (error) {
       if (commitRefusal(error) !== "post_moved" || attempt >= COMMIT_TRIES) throw error;
-      posts = await loadPosts(ctx.db, postIds);
+      posts = await loadPosts(
+        ctx.db,
+        loaded.map(({ id }) => id),
+      );
     }
   }
+}
+
+function isWatched(ctx: Ctx, post: KnownPost): boolean {
+  return nextLookAt(post, ctx.now(), ctx.config) !== null;
+}
+
+function updateOf(ctx: Ctx, post: KnownPost, answers: Answers): PostUpdate | null {
+  const answer = answers.byPost.get(post.id);
+  if (answer !== undefined) return toPostUpdate(post, answer, ctx.config);
+  return isWatched(ctx, post) ? null : retire(post, ctx.now());
 }
 
 /** Nobody watches the post any more: it stays as it is and is not due again. */

@@ -616,6 +616,10 @@ class Market {
     job.outcomes.push(call("answered", { limits }));
   }
 
+  callUpTo(consumer: number, count: number) {
+    for (let n = 0; n < count; n++) this.call(consumer);
+  }
+
   report(consumer: number) {
     const job = this.jobs.get(consumer);
     if (job === undefined) return;
@@ -681,17 +685,17 @@ describe("any history", () => {
   it("never sends an honest vendor more calls in a window than it allows", () => {
     const step = fc.record({
       consumer: fc.nat(2),
-      act: fc.constantFrom("admit", "admit", "call", "call", "call", "report"),
+      act: fc.constantFrom("admit", "admit", "call", "call", "report"),
       calls: fc.integer({ min: 1, max: 12 }),
-      seconds: fc.constantFrom(0, 1, 20, 200),
+      seconds: fc.constantFrom(0, 0, 0, 0, 1, 20, 200),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 150, size: "max" }), (steps) => {
         const market = new Market();
         for (const { consumer, act, calls: wanted, seconds } of steps) {
           market.wait(seconds);
           if (act === "admit") market.admit(consumer, wanted);
-          else if (act === "call") market.call(consumer);
+          else if (act === "call") market.callUpTo(consumer, wanted);
           else market.report(consumer);
         }
       }),

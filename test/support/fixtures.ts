@@ -110,7 +110,8 @@ export async function submit(world: World, options: SubmitOptions): Promise<Rece
   const url = options.url ?? `https://www.youtube.com/watch?v=${video}`;
   const body = { campaign_id: campaignId, url, ...claimed, ...options.more };
   const response = await world.request("POST", "/api/v1/submissions", { key, body });
-  if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()} ${world.lines.at(-2)}`);
+  if (response.status !== 201)
+    throw new Error(`${response.status}: ${await response.text()} ${world.lines.at(-2)}`);
   return response.json();
 }
 

@@ -70,6 +70,8 @@ export interface World {
   setFaults(platform: Platform, faults: Record<string, unknown>): Promise<void>;
   calls(platform: Platform): Promise<{ calls: number; ids: number }>;
   takeUsage(): D1Usage;
+  /** Fails the n-th D1 batch from now, before D1 sees it or after it has committed ("the answer was lost"). */
+  failBatch(n: number, when: "before" | "after", error?: Error): void;
   /** Log lines so far. */
   lines: string[];
 }
@@ -159,6 +161,7 @@ export function createWorld(overrides: Partial<Config> = {}): World {
     calls: async (platform: Platform) =>
       (await control(`/${platform}/calls`)) as { calls: number; ids: number },
     takeUsage: counting.take,
+    failBatch: counting.failBatch,
   });
 }
 

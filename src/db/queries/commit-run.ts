@@ -84,7 +84,7 @@ function statementsOf(commit: Commit): SQL[] {
     ...some(plan.alerts, (drafts) =>
       upsertAlerts(drafts, { now, ids: commit.ids, repeatMs: commit.alertRepeatMs }),
     ),
-    ...some(plan.rollups, upsertRollups),
+    ...some(plan.rollups, (deltas) => upsertRollups(deltas)),
     ...some(counters, upsertCounters),
     ...some(plan.returnedPostIds, (ids) => reopenReturned(ids, now)),
     ...(run === null ? [] : [insertRun(run)]),
@@ -309,8 +309,8 @@ function updateAffiliates(plan: CommitPlan): SQL {
     from json_each(${affiliateRows(plan)}) j where affiliates.id = j.value ->> 0`;
 }
 
-/** Adds to rollups, one row a grain. */
-export function upsertRollups(deltas: readonly RollupDelta[]): SQL {
+/** Adds to rollups, one row a grain; `onlyIf` is asked in SQL. */
+export function upsertRollups(deltas: readonly RollupDelta[], onlyIf: SQL = sql`true`): SQL {
   const rows = deltas.map(({ campaignId, affiliateId, day, platform, counts }) => [
     campaignId,
     affiliateId,
@@ -324,7 +324,7 @@ export function upsertRollups(deltas: readonly RollupDelta[]): SQL {
   const list = (parts: SQL[]) => sql.join(parts, sql`, `);
   return sql`
     insert into rollups (campaign_id, affiliate_id, day, platform, ${list(columns)})
-    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, ${list(values)} from json_each(${json(rows)}) where true
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, ${list(values)} from json_each(${json(rows)}) where ${onlyIf}
     on conflict (campaign_id, affiliate_id, day, platform) do update set ${list(sums)}`;
 }
 

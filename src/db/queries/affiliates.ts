@@ -1,0 +1,95 @@
+import { type SQL, sql } from "drizzle-orm";
+import { type Db, runBatch } from "../client.ts";
+import { below, limitOf, type Page } from "../page.ts";
+import { type CounterDelta, upsertCounters } from "./commit-run.ts";
+import { insertKey, type NewKey } from "./keys.ts";
+
+export interface AffiliateRow {
+  id: string;
+  name: string;
+  email: string;
+  status: "active" | "suspended";
+  /** Millionths. */
+  trust: number;
+  total_submissions: number;
+  accurate_submissions: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export type NewAffiliate = Pick<AffiliateRow, "id" | "name" | "email" | "trust" | "created_at">;
+
+const COLUMNS = sql.raw(
+  "id, name, email, status, trust, total_submissions, accurate_submissions, created_at, updated_at",
+);
+
+/** Stores an affiliate with its first key and counts it: one D1 batch, so that there is none without a key. */
+export async function insertAffiliate(
+  db: Db,
+  { affiliate, key, count }: { affiliate: NewAffiliate; key: NewKey; count: CounterDelta },
+): Promise<AffiliateRow | undefined> {
+  const { id, name, email, trust, created_at: now } = affiliate;
+  const [rows] = await runBatch(db, [
+    sql`
+      insert into affiliates (id, name, email, trust, created_at, updated_at)
+      values (${id}, ${name}, ${email}, ${trust}, ${now}, ${now})
+      returning ${COLUMNS}`,
+    insertKey(key),
+    upsertCounters([count]),
+  ]);
+  return firstAffiliate(rows);
+}
+
+// safe: every statement it is used on returns COLUMNS.
+const firstAffiliate = (rows: unknown[] | undefined) => (rows as AffiliateRow[] | undefined)?.[0];
+
+export async function findAffiliate(db: Db, id: string): Promise<AffiliateRow | null> {
+  const [row] = await db.all<AffiliateRow>(sql`select ${COLUMNS} from affiliates where id = ${id}`);
+  return row ?? null;
+}
+
+export function listAffiliates(
+  db: Db,
+  status: AffiliateRow["status"] | null,
+  page: Page,
+): Promise<AffiliateRow[]> {
+  const ofStatus = status === null ? sql`true` : sql`status = ${status}`;
+  return db.all<AffiliateRow>(sql`
+    select ${COLUMNS} from affiliates where ${ofStatus} and ${below(sql`id`, page)}
+    order by id desc ${limitOf(page)}`);
+}
+
+/** What is changed of an affiliate; undefined leaves it as it is. */
+export interface AffiliateChanges {
+  name?: string | undefined;
+  email?: string | undefined;
+  status?: AffiliateRow["status"] | undefined;
+}
+
+/** Changes an affiliate; setting it active also reopens what was skipped meanwhile. Null if there is no such affiliate. */
+export async function updateAffiliate(
+  db: Db,
+  { id, changes, now }: { id: string; changes: AffiliateChanges; now: number },
+): Promise<AffiliateRow | null> {
+  const { name = null, email = null, status = null } = changes;
+  const [rows] = await runBatch(db, [
+    sql`
+      update affiliates set name = coalesce(${name}, name), email = coalesce(${email}, email),
+        status = coalesce(${status}, status), updated_at = ${now}
+      where id = ${id}
+      returning ${COLUMNS}`,
+    ...(status === "active" ? [reopenSkipped(id, now)] : []),
+  ]);
+  return firstAffiliate(rows) ?? null;
+}
+
+/**
+ * Opens the reports that ended unjudged because the affiliate was suspended, due at once. Their attempts begin anew:
+ * nobody asked the platform meanwhile. What they count for stays until the next verdict.
+ */
+function reopenSkipped(affiliateId: string, now: number): SQL {
+  return sql`
+    update reconciliations set state = 'open', attempts = 0, incomplete_seen = 0, first_attempt_at = null,
+      next_attempt_at = ${now}, sweep_at = ${now}
+    where affiliate_id = ${affiliateId} and state = 'final' and status = 'SKIPPED_SUSPENDED'`;
+}

@@ -1,0 +1,24 @@
+import type { Ctx } from "../context.ts";
+import { type Actor, actorName } from "../domain/actor.ts";
+import type { GateSnapshot } from "../domain/gate.ts";
+import type { Platform } from "../domain/platform.ts";
+
+/** Stops every call to a platform until it is released; reports wait meanwhile. A second hold changes the reason. */
+export async function holdPlatform(
+  ctx: Ctx,
+  actor: Actor,
+  { platform, reason }: { platform: Platform; reason: string },
+): Promise<GateSnapshot> {
+  const gate = ctx.gate(platform);
+  await gate.hold(reason);
+  ctx.log.warn("platform_held", { platform, actor: actorName(actor) });
+  return gate.snapshot();
+}
+
+/** Ends a hold. Releasing what is not held changes nothing. */
+export async function releasePlatform(ctx: Ctx, actor: Actor, platform: Platform): Promise<GateSnapshot> {
+  const gate = ctx.gate(platform);
+  await gate.release();
+  ctx.log.warn("platform_released", { platform, actor: actorName(actor) });
+  return gate.snapshot();
+}
