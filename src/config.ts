@@ -215,18 +215,15 @@ export type Config = Numbers & Texts;
 
 export class ConfigError extends Error {}
 
-/** Counts and times are whole: half a call cannot be made, and D1's integer columns refuse half a millisecond. */
-const FRACTIONAL_UNITS: ReadonlySet<string> = new Set(["ratio", "factor"]);
-
 function readNumber(name: string, tunable: NumberTunable, raw: unknown): number | string {
-  if (raw === undefined || raw === "") return tunable.default;
-  const text = String(raw);
-  const fractional = FRACTIONAL_UNITS.has(tunable.unit);
+  const { default: unset, min, max, unit } = tunable;
+  if (raw === undefined || raw === "") return unset;
+  // Counts and times are whole: half a call cannot be made, and integer columns refuse half a millisecond.
+  const fractional = unit === "ratio" || unit === "factor";
   const format = fractional ? /^-?\d+(\.\d+)?$/ : /^-?\d+$/;
-  const value = format.test(text) ? Number(text) : Number.NaN;
-  if (value >= tunable.min && value <= tunable.max) return value;
-  const kind = fractional ? "number" : "whole number";
-  return `${name} must be a ${kind} from ${tunable.min} to ${tunable.max} (${tunable.unit})`;
+  const value = format.test(String(raw)) ? Number(raw) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  return `${name} must be a ${fractional ? "number" : "whole number"} from ${min} to ${max} (${unit})`;
 }
 
 /**

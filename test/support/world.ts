@@ -4,20 +4,12 @@ import { type Config, DEFAULT_CONFIG } from "../../src/config.ts";
 import type { Ctx, Gate } from "../../src/context.ts";
 import { createDb } from "../../src/db/client.ts";
 import { hashApiKey, keyPrefix, makeApiKey } from "../../src/domain/api-key.ts";
-import {
-  admit,
-  emptyGate,
-  type GateSettings,
-  hold,
-  release,
-  settle,
-  snapshot,
-} from "../../src/domain/gate.ts";
 import type { Lane } from "../../src/domain/lane.ts";
 import type { Platform } from "../../src/domain/platform.ts";
 import type { ReconcileMessage } from "../../src/domain/reconcile-message.ts";
 import { createIds } from "../../src/lib/ids.ts";
 import { createLogger } from "../../src/lib/log.ts";
+import { createMemoryGate } from "../../src/lib/memory-gate.ts";
 import { gateSettings } from "../../src/objects/platform-gate.ts";
 import { observePosts } from "../../src/services/observe-posts.ts";
 import { reconcileReports } from "../../src/services/reconcile-reports.ts";
@@ -28,30 +20,6 @@ import { countingDb, type D1Usage } from "./counting-db.ts";
 export const START = Date.parse("2026-06-01T12:00:00.000Z");
 
 const ORIGIN = { requestId: "req_test", traceparent: `00-${"1".repeat(32)}-${"2".repeat(16)}-01` };
-
-/** The pure gate behind the port of the Durable Object, on the world's clock. */
-function memoryGate(settings: GateSettings, now: () => number): Gate {
-  let state = emptyGate();
-  return {
-    admit: async (request) => {
-      const { state: next, ...answer } = admit(state, request, settings, now());
-      state = next;
-      return answer;
-    },
-    settle: async (report) => {
-      const { state: next, ...answer } = settle(state, report, settings, now());
-      state = next;
-      return answer;
-    },
-    snapshot: async () => snapshot(state, settings, now()),
-    hold: async (reason) => {
-      state = hold(state, reason, now());
-    },
-    release: async () => {
-      state = release(state);
-    },
-  };
-}
 
 /** The real services, SQL and HTTP over a clock, ids, network and queue that the test holds in its hands. */
 export interface World {
@@ -101,7 +69,7 @@ export function createWorld(overrides: Partial<Config> = {}): World {
       },
     },
     gate: (platform) => {
-      const gate = gates.get(platform) ?? memoryGate(gateSettings(config), now);
+      const gate = gates.get(platform) ?? createMemoryGate(gateSettings(config), now);
       gates.set(platform, gate);
       return gate;
     },

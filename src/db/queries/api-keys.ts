@@ -1,8 +1,9 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../../domain/actor.ts";
 import type { Db } from "../client.ts";
 
-interface KeyRow {
+/** A row of {@link actorByKeyStatement}. */
+export interface KeyRow {
   id: string;
   role: "admin" | "advertiser" | "affiliate";
   subject_id: string | null;
@@ -12,13 +13,18 @@ interface KeyRow {
 }
 
 /** The statement that finds the bearer of a key, so that it can ride in a batch with an operation's own reads. */
-export function actorByKey(db: Db, secretHash: string, now: number) {
-  return db.all<KeyRow>(sql`
+export function actorByKeyStatement(secretHash: string, now: number): SQL {
+  return sql`
     select k.id, k.role, k.subject_id, f.status as affiliate_status, f.trust, v.status as advertiser_status
     from api_keys k
       left join affiliates f on k.role = 'affiliate' and f.id = k.subject_id
       left join advertisers v on k.role = 'advertiser' and v.id = k.subject_id
-    where k.secret_hash = ${secretHash} and k.revoked_at is null and (k.expires_at is null or k.expires_at > ${now})`);
+    where k.secret_hash = ${secretHash} and k.revoked_at is null and (k.expires_at is null or k.expires_at > ${now})`;
+}
+
+/** Finds the bearer of a key in a round trip of its own. */
+export function actorByKey(db: Db, secretHash: string, now: number): Promise<KeyRow[]> {
+  return db.all<KeyRow>(actorByKeyStatement(secretHash, now));
 }
 
 /** Who the key acts for; null if it is not known, expired, revoked, or its advertiser is archived. */

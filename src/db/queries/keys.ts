@@ -99,8 +99,7 @@ export async function revokeKey(
   { holder, id, now }: { holder: KeyHolder; id: string; now: number },
 ): Promise<"revoked" | "last_admin_key" | "not_found"> {
   const anotherAdmin = sql`exists (
-    select 1 from (select id as other_id, revoked_at, expires_at from api_keys where subject_id is null)
-    where other_id <> ${id} and ${works(now)})`;
+    select 1 from api_keys o where o.subject_id is null and o.id <> ${id} and ${works(now)})`;
   const [, rows] = await runBatch(db, [
     sql`
       update api_keys set revoked_at = ${now}

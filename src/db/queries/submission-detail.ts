@@ -39,7 +39,7 @@ export interface ClaimRow {
   claimed: string;
   suspicion_flags: string;
   created_at: number;
-  state: string;
+  state: SubmissionRow["state"];
   status: string | null;
 }
 
@@ -54,7 +54,6 @@ export interface VerdictRow {
   report_id: string;
   n: number;
   at: number;
-  outcome: string;
   status: string;
   level: string | null;
   direction: string | null;
@@ -95,7 +94,7 @@ export async function submissionHistory(db: Db, id: string, limit: number): Prom
       where a.submission_id = ${id} order by a.id desc limit ${limit}`,
     sql`${sql.join(bySource, sql` union all `)} order by observed_at desc limit ${limit}`,
     sql`
-      select l.report_id, l.n, l.at, l.outcome, l.status, l.level, l.direction, l.final
+      select l.report_id, l.n, l.at, l.status, l.level, l.direction, l.final
       from affiliate_reports a cross join reconciliation_logs l on l.report_id = a.id
       where a.submission_id = ${id} order by a.id desc, l.n desc limit ${limit}`,
   ]);

@@ -1,3 +1,14 @@
-import type { createRouter } from "../router.ts";
+import { acknowledgeAlertOperation } from "./acknowledge-alert.ts";
+import { getAlertOperation } from "./get-alert.ts";
+import { getAlertStatsOperation } from "./get-alert-stats.ts";
+import { listAlertsOperation } from "./list-alerts.ts";
+import { resolveAlertOperation } from "./resolve-alert.ts";
 
-export const alertRoutes: ReturnType<typeof createRouter>[] = [];
+// The fixed path stands before the one with an id.
+export const alertRoutes = [
+  listAlertsOperation,
+  getAlertStatsOperation,
+  getAlertOperation,
+  acknowledgeAlertOperation,
+  resolveAlertOperation,
+];

@@ -12,6 +12,7 @@ import {
 import { problems } from "../problem.ts";
 import { createRouter } from "../router.ts";
 import { id, json, jsonBody, PlatformName, text } from "../schemas.ts";
+import { presentReceipt } from "./receipt.ts";
 
 const Body = z
   .strictObject({
@@ -69,22 +70,7 @@ const handler: RouteHandler<ReturnType<typeof routeAt>, AppEnv> = async (c) => {
     method: "API",
     origin: c.var.origin,
   });
-  return c.json(
-    {
-      submission_id: submitted.submissionId,
-      report_id: submitted.reportId,
-      post_id: submitted.postId,
-      platform: submitted.identity.platform,
-      external_id: submitted.identity.externalId,
-      canonical_url: submitted.identity.canonicalUrl,
-      status: "PENDING" as const,
-      lane: submitted.lane,
-      suspicion_flags: submitted.suspicionFlags,
-      contested: submitted.contested,
-      submitted_at: new Date(submitted.submittedAt).toISOString(),
-    },
-    201,
-  );
+  return c.json(presentReceipt(submitted), 201);
 };
 
 export const submitPostOperation = createRouter()

@@ -1,0 +1,139 @@
+/**
+ * Runs Claimcheck locally: migrations, demo data, the simulated platforms and the Worker, with a cron that ticks.
+ *
+ *     npm start                 keeps the data of the last time
+ *     npm start -- --fresh      begins anew
+ *
+ * PORT (8787), SIM_PORT (8788), CRON_SECONDS (60) and every tunable of docs/configuration.md may be set in the
+ * environment.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { NUMBER_TUNABLES, TEXT_TUNABLES } from "../config.ts";
+import { registerDemoPosts, seedDemo } from "./demo.ts";
+import { DEV, KEYS_FILE, migrateLocally, QUIET, ROOT, STATE, wrangler } from "./local.ts";
+
+const PORT = portOf("PORT", 8787);
+const SIM_PORT = portOf("SIM_PORT", 8788);
+const CRON_SECONDS = Number(process.env.CRON_SECONDS ?? 60);
+const BASE_URL = `http://127.0.0.1:${PORT}`;
+const SIMULATOR_URL = `http://127.0.0.1:${SIM_PORT}`;
+const READY_SECONDS = 60;
+
+const children: ChildProcess[] = [];
+let stopping = false;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop(0));
+
+await main();
+
+async function main(): Promise<void> {
+  if (process.argv.includes("--fresh")) rmSync(DEV, { recursive: true, force: true });
+  console.log("Applying migrations ...");
+  migrateLocally();
+  if (!existsSync(KEYS_FILE)) {
+    console.log("Seeding the demo ...");
+    await seedDemo({ baseUrl: BASE_URL, simulatorUrl: SIMULATOR_URL });
+  }
+  run("simulator", process.execPath, ["--no-warnings", join(ROOT, "test/simulator/serve.ts")], {
+    ...process.env,
+    SIM_PORT: String(SIM_PORT),
+  });
+  await reachable(`${SIMULATOR_URL}/_control/health`);
+  await registerDemoPosts(SIMULATOR_URL);
+  const [node, args] = wrangler("dev", ...workerOptions());
+  run("worker", node, args, QUIET);
+  await reachable(`${BASE_URL}/health`);
+  tick();
+  setInterval(tick, CRON_SECONDS * 1000);
+  greet();
+}
+
+function portOf(name: string, fallback: number): number {
+  const port = Number(process.env[name] ?? fallback);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  console.error(`${name} is not a port number`);
+  process.exit(1);
+}
+
+function workerOptions(): string[] {
+  const vars: Record<string, string> = {
+    YOUTUBE_BASE_URL: SIMULATOR_URL,
+    X_BASE_URL: SIMULATOR_URL,
+    YOUTUBE_API_KEY: "demo-youtube-key",
+    X_BEARER_TOKEN: "demo-x-token",
+  };
+  for (const name of [...Object.keys(NUMBER_TUNABLES), ...Object.keys(TEXT_TUNABLES)]) {
+    const value = process.env[name];
+    if (value !== undefined && value !== "") vars[name] = value;
+  }
+  return [
+    ...["--ip", "127.0.0.1", "--port", String(PORT), "--inspector-port", "0"],
+    ...["--persist-to", STATE, "--show-interactive-dev-session=false", "--log-level", "log"],
+    ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+  ];
+}
+
+/** Starts a child whose lines are shown under its name; if it ends by itself, everything ends. */
+function run(name: string, file: string, args: string[], env: NodeJS.ProcessEnv): void {
+  const child = spawn(file, args, { cwd: ROOT, env, stdio: ["ignore", "inherit", "inherit"] });
+  children.push(child);
+  child.on("exit", (code) => {
+    if (stopping) return;
+    console.error(`The ${name} ended unexpectedly (${code}).`);
+    stop(1);
+  });
+}
+
+async function reachable(url: string): Promise<void> {
+  const giveUpAt = Date.now() + READY_SECONDS * 1000;
+  while (Date.now() < giveUpAt) {
+    const response = await fetch(url).catch(() => null);
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  console.error(`${url} did not answer within ${READY_SECONDS} s.`);
+  stop(1);
+}
+
+/** `wrangler dev` fires no cron, so this is the cron. */
+function tick(): void {
+  fetch(`${BASE_URL}/cdn-cgi/local/scheduled?cron=*+*+*+*+*`).catch(() => {
+    if (!stopping) console.error("The cron tick did not reach the Worker.");
+  });
+}
+
+function stop(code: number): void {
+  if (stopping) return;
+  stopping = true;
+  const running = children.filter((child) => child.exitCode === null);
+  let left = running.length;
+  if (left === 0) process.exit(code);
+  for (const child of running) {
+    child.once("exit", () => {
+      left -= 1;
+      if (left === 0) process.exit(code);
+    });
+    child.kill("SIGTERM");
+  }
+  // A child that does not end in time is ended.
+  setTimeout(() => {
+    for (const child of running) child.kill("SIGKILL");
+    process.exit(code);
+  }, 5_000).unref();
+}
+
+function greet(): void {
+  const keys = JSON.parse(readFileSync(KEYS_FILE, "utf8")) as Record<string, string>;
+  console.log(`
+Claimcheck is running.
+
+  API          ${keys.base_url}/api/v1
+  Reference    ${keys.base_url}/docs
+  Simulator    ${keys.simulator_url}/_control/health
+  Demo keys    .dev/keys.json (admin, advertiser, affiliate)
+
+Try the walk in README.md. Ctrl-C ends everything; the data stays (npm start -- --fresh begins anew).
+`);
+}

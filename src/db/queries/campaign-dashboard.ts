@@ -1,0 +1,114 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { AlertCategory, AlertSeverity, AlertStatus } from "../../domain/alert.ts";
+import type { RollupCounts } from "../../domain/rollup.ts";
+import type { DayRange } from "../../domain/time-buckets.ts";
+import { type Db, runBatch } from "../client.ts";
+import { actorByKeyStatement, type KeyRow } from "./api-keys.ts";
+import { type DayRow, ROLLUP_COUNTS } from "./rollup-rows.ts";
+
+const TOP_AFFILIATES = 10;
+const RECENT_ALERTS = 10;
+
+export interface CampaignHead {
+  id: string;
+  advertiser_id: string;
+  name: string;
+  status: "ACTIVE" | "PAUSED" | "ENDED";
+  starts_at: number;
+  ends_at: number | null;
+}
+
+/** The grain of the campaign, and of each of its platforms. */
+export interface PlatformRow extends RollupCounts {
+  /** Empty for the campaign as a whole. */
+  platform: string;
+}
+
+export interface TopAffiliateRow extends RollupCounts {
+  affiliate_id: string;
+  name: string;
+  trust: number;
+}
+
+export interface CampaignAlertRow {
+  id: string;
+  category: AlertCategory;
+  severity: AlertSeverity;
+  status: AlertStatus;
+  title: string;
+  message: string;
+  count: number;
+  affiliate_id: string | null;
+  post_id: string | null;
+  report_id: string | null;
+  platform: string | null;
+  first_seen_at: number;
+  last_seen_at: number;
+}
+
+/** What the page shows, and who asks: neither is checked against the other here. */
+export interface CampaignDashboardRows {
+  bearer: KeyRow[];
+  /** Null if there is no such campaign. */
+  campaign: CampaignHead | null;
+  /** The platforms the campaign takes posts on. */
+  platforms: string[];
+  totals: PlatformRow[];
+  days: DayRow[];
+  topAffiliates: TopAffiliateRow[];
+  alerts: CampaignAlertRow[];
+}
+
+/** The campaign of an id, as `campaign` of a batch. */
+export const campaignHead = (campaignId: string): SQL => sql`
+  select id, advertiser_id, name, status, starts_at, ends_at from campaigns where id = ${campaignId}`;
+
+/** The platforms a campaign takes posts on. */
+export const campaignPlatforms = (campaignId: string): SQL => sql`
+  select platform from campaign_platforms where campaign_id = ${campaignId} order by platform`;
+
+/** Rollups of the grain day × platform. Day 0 belongs to other grains, whatever the range. */
+export const dayRows = (campaignId: string, { from, to }: DayRange): SQL => sql`
+  select r.day, r.platform, ${ROLLUP_COUNTS} from rollups r
+  where r.campaign_id = ${campaignId} and r.affiliate_id = '' and r.day >= ${Math.max(from, 1)} and r.day < ${to}
+  order by r.day, r.platform`;
+
+/**
+ * Everything the dashboard of a campaign shows, and the bearer of the key, in one round trip: some 250 rows for seven
+ * platforms and thirty days, however many posts, reports and affiliates there are (docs/architecture.md, budgets).
+ */
+export async function readCampaignDashboard(
+  db: Db,
+  asked: { secretHash: string; campaignId: string; now: number; days: DayRange },
+): Promise<CampaignDashboardRows> {
+  const { secretHash, campaignId, now, days } = asked;
+  const results = await runBatch(db, [
+    actorByKeyStatement(secretHash, now),
+    campaignHead(campaignId),
+    campaignPlatforms(campaignId),
+    sql`
+      select r.platform, ${ROLLUP_COUNTS} from rollups r
+      where r.campaign_id = ${campaignId} and r.affiliate_id = '' and r.day = 0 order by r.platform`,
+    dayRows(campaignId, days),
+    sql`
+      select r.affiliate_id, f.name, f.trust, ${ROLLUP_COUNTS}
+      from rollups r cross join affiliates f on f.id = r.affiliate_id
+      where r.campaign_id = ${campaignId} and r.affiliate_id <> ''
+      order by r.views desc, r.affiliate_id limit ${TOP_AFFILIATES}`,
+    sql`
+      select id, category, severity, status, title, message, count, affiliate_id, post_id, report_id, platform,
+        first_seen_at, last_seen_at
+      from alerts where campaign_id = ${campaignId} order by id desc limit ${RECENT_ALERTS}`,
+  ]);
+  const [bearer, campaign, platforms, totals, dayGrain, topAffiliates, alerts] = results;
+  // safe: each cast names the columns its statement selects.
+  return {
+    bearer: bearer as KeyRow[],
+    campaign: (campaign as CampaignHead[])[0] ?? null,
+    platforms: (platforms as { platform: string }[]).map(({ platform }) => platform),
+    totals: totals as PlatformRow[],
+    days: dayGrain as DayRow[],
+    topAffiliates: topAffiliates as TopAffiliateRow[],
+    alerts: alerts as CampaignAlertRow[],
+  };
+}

@@ -1,0 +1,30 @@
+import type { CampaignRecord } from "../db/queries/campaigns.ts";
+import type { PayTerms } from "../domain/campaign.ts";
+import { type CampaignPolicy, policyConflicts } from "../domain/campaign-policy.ts";
+import { ClaimcheckError, invalidField } from "../domain/errors.ts";
+
+/** @throws {ClaimcheckError} validation_failed unless the end lies after the start */
+export function checkDates(startsAt: number, endsAt: number | null): void {
+  if (endsAt !== null && endsAt <= startsAt) throw invalidField("#/ends_at", "Must lie after starts_at.");
+}
+
+/** @throws {ClaimcheckError} validation_failed, pointing at every bound that does not rise */
+export function checkPolicy(policy: CampaignPolicy): CampaignPolicy {
+  const errors = policyConflicts(policy);
+  if (errors.length > 0) {
+    throw new ClaimcheckError("validation_failed", "The bounds of the policy have to rise.", { errors });
+  }
+  return policy;
+}
+
+/** Pay terms as the columns of a campaign. */
+export function payColumns(
+  pay: PayTerms,
+): Pick<CampaignRecord, "currency" | "cpm_minor" | "cap_minor" | "minimum_minor"> {
+  return {
+    currency: pay.currency,
+    cpm_minor: pay.cpmMinor,
+    cap_minor: pay.capMinor,
+    minimum_minor: pay.minimumMinor,
+  };
+}
