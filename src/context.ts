@@ -66,6 +66,19 @@ async function send(env: Env, lane: Lane, messages: readonly ReconcileMessage[])
   }
 }
 
+async function backlog(env: Env): Promise<Record<Lane, number | null>> {
+  const count = async (lane: Lane) => {
+    try {
+      return (await queueOf(env, lane).metrics()).backlogCount;
+    } catch {
+      // Not every runtime counts, and an operator's page must not fail for it.
+      return null;
+    }
+  };
+  const [urgent, normal, bulk] = await Promise.all([count("urgent"), count("normal"), count("bulk")]);
+  return { urgent, normal, bulk };
+}
+
 /** Turns the Worker's bindings into ports. Cheap: made anew for each request, batch and tick. */
 export function createCtx(env: Env): Ctx {
   const config = configOf(env);
@@ -77,7 +90,7 @@ export function createCtx(env: Env): Ctx {
   return {
     config,
     db: createDb(env.DB),
-    queues: { send: (lane, messages) => send(env, lane, messages) },
+    queues: { send: (lane, messages) => send(env, lane, messages), backlog: () => backlog(env) },
     gate: (platform) => env.PLATFORM_GATE.getByName(platform),
     credential: (platform) => credentials[platform],
     baseUrl: (platform) => baseUrls[platform],

@@ -28,6 +28,8 @@ export const BATCH_LIMIT = 100;
 export interface ReconcileQueues {
   /** @throws if the queue does not take the messages; the sweep finds the work again */
   send(lane: Lane, messages: readonly ReconcileMessage[]): Promise<void>;
+  /** Messages waiting in each lane's queue; null where the queue does not say. */
+  backlog(): Promise<Record<Lane, number | null>>;
 }
 
 /** Messages of at most {@link BATCH_LIMIT} ids each. */

@@ -20,18 +20,21 @@ export async function createAffiliate(
   { name, email }: { name: string; email: string },
 ): Promise<{ affiliate: AffiliateRow; secret: string }> {
   const now = ctx.now();
-  const created = { id: ctx.ids("aff"), name, email, trust: INITIAL_TRUST, created_at: now };
-  const { secret, key } = await mintKey(ctx, { role: "affiliate", subjectId: created.id });
-  // /metrics shows how many affiliates each bucket of trust holds; every account begins in the same one.
-  const count = { name: "affiliates", label: trustBucket(INITIAL_TRUST), by: 1 };
-  await unlessTaken(UNIQUE_OF_AFFILIATE, () => insertAffiliate(ctx.db, { affiliate: created, key, count }));
-  ctx.log.info("affiliate_created", { affiliate_id: created.id, by: actor ? actorName(actor) : "stranger" });
   const affiliate: AffiliateRow = {
-    ...created,
+    id: ctx.ids("aff"),
+    name,
+    email,
     status: "active",
+    trust: INITIAL_TRUST,
     total_submissions: 0,
     accurate_submissions: 0,
+    created_at: now,
     updated_at: now,
   };
+  const { secret, key } = await mintKey(ctx, { role: "affiliate", subjectId: affiliate.id });
+  // /metrics shows how many affiliates each bucket of trust holds; every account begins in the same one.
+  const count = { name: "affiliates", label: trustBucket(INITIAL_TRUST), by: 1 };
+  await unlessTaken(UNIQUE_OF_AFFILIATE, () => insertAffiliate(ctx.db, { affiliate, key, count }));
+  ctx.log.info("affiliate_created", { affiliate_id: affiliate.id, by: actor ? actorName(actor) : "stranger" });
   return { affiliate, secret };
 }

@@ -61,8 +61,8 @@ function identify(platform: Platform, url: string): string {
   if (!identified.ok) throw invalidField("#/url", identified.reason);
   const { identity } = identified;
   if (identity.platform === platform) return identity.externalId;
-  const [found, asked] = [identity.platform, platform].map((name) => ADAPTERS[name as Platform].displayName);
-  throw invalidField("#/url", `The address is a post on ${found}, not on ${asked}.`);
+  const found = ADAPTERS[identity.platform].displayName;
+  throw invalidField("#/url", `The address is a post on ${found}, not on ${ADAPTERS[platform].displayName}.`);
 }
 
 type Described = Omit<FetchedPost, "platform" | "externalId" | "postId">;

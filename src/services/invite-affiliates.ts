@@ -1,9 +1,8 @@
 import type { Ctx } from "../context.ts";
-import { findCampaign } from "../db/queries/campaigns.ts";
 import { replaceInvitations, unknownAffiliates } from "../db/queries/invitations.ts";
 import { type Actor, actorName } from "../domain/actor.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
-import { orNotFound } from "../domain/or-not-found.ts";
+import { managedCampaign } from "./managed-campaign.ts";
 
 /**
  * Makes these the affiliates an invite-only campaign is open to. Who is left out keeps what it submitted.
@@ -15,7 +14,7 @@ export async function inviteAffiliates(
   actor: Actor,
   { id, affiliateIds }: { id: string; affiliateIds: readonly string[] },
 ): Promise<void> {
-  orNotFound(await findCampaign(ctx.db, actor, id), "campaign");
+  await managedCampaign(ctx, actor, id);
   const unknown = await unknownAffiliates(ctx.db, affiliateIds);
   if (unknown.length > 0) {
     const errors = unknown.map((i) => ({ pointer: `#/affiliate_ids/${i}`, detail: "names no affiliate" }));

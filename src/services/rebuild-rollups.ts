@@ -7,6 +7,8 @@ import { rebuildRollupRows, rollupDrift } from "../domain/rollup-rebuild.ts";
 /** How often a rebuild begins anew because something was counted meanwhile. */
 const REBUILD_TRIES = 3;
 
+const nameOf = ({ affiliateId, day, platform }: RollupKey) => `${affiliateId}/${day}/${platform}`;
+
 /**
  * Makes a campaign's rollups anew from its facts. The services keep them right; this is the proof, and the repair if
  * a row was ever damaged. Right rollups are not written.
@@ -21,7 +23,7 @@ export async function rebuildRollups(ctx: Ctx, campaignId: string): Promise<Roll
     const drifted = rollupDrift(loaded.stored, rebuilt);
     if (drifted.length === 0) return [];
     if (await replaceRollups(ctx.db, loaded, rebuilt)) {
-      ctx.log.warn("rollups_repaired", { campaign_id: campaignId, drifted });
+      ctx.log.warn("rollups_repaired", { campaign_id: campaignId, grains: drifted.map(nameOf) });
       return drifted;
     }
   }

@@ -1,9 +1,9 @@
 import type { Ctx } from "../context.ts";
-import { type CampaignRecord, findCampaign } from "../db/queries/campaigns.ts";
+import type { CampaignRecord } from "../db/queries/campaigns.ts";
 import { replacePlatforms } from "../db/queries/save-campaign.ts";
 import { type Actor, actorName } from "../domain/actor.ts";
-import { orNotFound } from "../domain/or-not-found.ts";
 import type { Platform } from "../domain/platform.ts";
+import { managedCampaign } from "./managed-campaign.ts";
 
 /**
  * Makes these the platforms a campaign takes posts of. What was submitted on others stays and is judged.
@@ -15,9 +15,8 @@ export async function replaceCampaignPlatforms(
   actor: Actor,
   { id, platforms }: { id: string; platforms: Platform[] },
 ): Promise<CampaignRecord> {
-  const read = async () => orNotFound(await findCampaign(ctx.db, actor, id), "campaign");
-  await read();
+  await managedCampaign(ctx, actor, id);
   await replacePlatforms(ctx.db, { campaignId: id, platforms, now: ctx.now() });
   ctx.log.info("campaign_platforms_replaced", { campaign_id: id, platforms, by: actorName(actor) });
-  return read();
+  return managedCampaign(ctx, actor, id);
 }

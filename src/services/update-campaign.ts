@@ -1,5 +1,5 @@
 import type { Ctx } from "../context.ts";
-import { type CampaignRecord, findCampaign } from "../db/queries/campaigns.ts";
+import type { CampaignRecord } from "../db/queries/campaigns.ts";
 import { updateCampaign as updateStoredCampaign } from "../db/queries/save-campaign.ts";
 import { type Actor, actorName } from "../domain/actor.ts";
 import {
@@ -11,8 +11,8 @@ import {
 } from "../domain/campaign.ts";
 import { changePolicy, type PolicyChange } from "../domain/campaign-policy.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
-import { orNotFound } from "../domain/or-not-found.ts";
 import { checkDates, checkPolicy, payColumns } from "./campaign-rules.ts";
+import { managedCampaign } from "./managed-campaign.ts";
 
 /** What is changed of a campaign; undefined leaves it as it is. */
 export interface CampaignChanges {
@@ -39,7 +39,7 @@ export async function updateCampaign(
   actor: Actor,
   { id, changes }: { id: string; changes: CampaignChanges },
 ): Promise<CampaignRecord> {
-  const before = orNotFound(await findCampaign(ctx.db, actor, id), "campaign");
+  const before = await managedCampaign(ctx, actor, id);
   const now = ctx.now();
   const after: CampaignRecord = {
     ...before,

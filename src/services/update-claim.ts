@@ -1,5 +1,9 @@
 import type { Ctx } from "../context.ts";
-import { type ClaimedSubmission, findClaimedSubmission, insertClaimUpdate } from "../db/queries/claim-update.ts";
+import {
+  type ClaimedSubmission,
+  findClaimedSubmission,
+  insertClaimUpdate,
+} from "../db/queries/claim-update.ts";
 import { toMetrics } from "../db/queries/known-posts.ts";
 import type { Actor } from "../domain/actor.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
@@ -22,7 +26,8 @@ export interface UpdateClaimInput {
   origin: Origin;
 }
 
-const REPLACED = "You replaced this claim by a newer one before it was judged, so it was closed without a verdict.";
+const REPLACED =
+  "You replaced this claim by a newer one before it was judged, so it was closed without a verdict.";
 
 /**
  * Takes newer numbers of a submitted post: a new immutable report, pending when this returns. A claim made within

@@ -67,6 +67,7 @@ export function createWorld(overrides: Partial<Config> = {}): World {
       send: async (lane, messages) => {
         for (const message of messages) sent.push({ lane, message });
       },
+      backlog: async () => ({ urgent: null, normal: null, bulk: null }),
     },
     gate: (platform) => {
       const gate = gates.get(platform) ?? createMemoryGate(gateSettings(config), now);

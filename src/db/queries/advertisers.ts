@@ -67,7 +67,11 @@ export async function archiveAdvertiser(
       update advertisers set status = 'archived', updated_at = ${now}
       where id = ${id} and status = 'active'
         and not exists (select 1 from campaigns c where c.advertiser_id = ${id} and +c.status <> 'ENDED')`,
-    revokeKeysOf(id, now, sql`exists (select 1 from advertisers v where v.id = ${id} and v.status = 'archived')`),
+    revokeKeysOf(
+      id,
+      now,
+      sql`exists (select 1 from advertisers v where v.id = ${id} and v.status = 'archived')`,
+    ),
     sql`select status from advertisers where id = ${id}`,
   ]);
   // safe: the one column of the last statement.

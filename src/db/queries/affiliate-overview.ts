@@ -3,11 +3,11 @@ import type { RollupCounts } from "../../domain/rollup.ts";
 import type { Db } from "../client.ts";
 import { SUMMED_COUNTS } from "./rollup-rows.ts";
 
-/** Whose affiliates: everybody's, those of an advertiser's campaigns, or those of one campaign. */
-export type OverviewScope =
-  | { by: "all" }
-  | { by: "advertiser"; advertiserId: string }
-  | { by: "campaign"; campaignId: string };
+/** Whose affiliates: those of an advertiser's campaigns, of one campaign, of both; everybody's if both are null. */
+export interface OverviewScope {
+  advertiserId: string | null;
+  campaignId: string | null;
+}
 
 export interface AffiliateOverviewRow extends RollupCounts {
   id: string;
@@ -20,29 +20,27 @@ export interface AffiliateOverviewRow extends RollupCounts {
   campaigns: number;
 }
 
-/** Ids of a page, newest first. Of several campaigns each gives at most a page, so a page never reads a whole one. */
-function pageOfIds(scope: OverviewScope, below: (column: SQL) => SQL, limit: number): SQL {
-  if (scope.by === "all") {
+/** Which campaigns `c` belong to the scope; null if it has no bounds. */
+function campaignsOf({ advertiserId, campaignId }: OverviewScope): SQL | null {
+  const terms = [
+    ...(campaignId === null ? [] : [sql`c.id = ${campaignId}`]),
+    ...(advertiserId === null ? [] : [sql`c.advertiser_id = ${advertiserId}`]),
+  ];
+  return terms.length === 0 ? null : sql.join(terms, sql` and `);
+}
+
+/** Ids of a page, newest first. Each campaign gives at most a page, so that none is read whole. */
+function pageOfIds(campaigns: SQL | null, below: (column: SQL) => SQL, limit: number): SQL {
+  if (campaigns === null) {
     return sql`select id from affiliates where ${below(sql`id`)} order by id desc limit ${limit}`;
   }
-  const own =
-    scope.by === "campaign"
-      ? sql`c.id = ${scope.campaignId}`
-      : sql`c.advertiser_id = ${scope.advertiserId}`;
-  const column = sql`r.affiliate_id`;
   return sql`
     select distinct j.value as id from campaigns c cross join json_each((
       select json_group_array(affiliate_id) from (
         select r.affiliate_id from rollups r
-        where r.campaign_id = c.id and r.affiliate_id > '' and ${below(column)}
+        where r.campaign_id = c.id and r.affiliate_id > '' and ${below(sql`r.affiliate_id`)}
         order by r.affiliate_id desc limit ${limit}))) j
-    where ${own} order by j.value desc limit ${limit}`;
-}
-
-function ofScope(scope: OverviewScope): SQL {
-  if (scope.by === "all") return sql`true`;
-  if (scope.by === "campaign") return sql`r.campaign_id = ${scope.campaignId}`;
-  return sql`(select c.advertiser_id from campaigns c where c.id = r.campaign_id) = ${scope.advertiserId}`;
+    where ${campaigns} order by j.value desc limit ${limit}`;
 }
 
 /** Up to `limit + 1` affiliates below `before`, each with its counts summed over the campaigns of the scope. */
@@ -59,12 +57,17 @@ export function affiliateOverviewStatement(
   scope: OverviewScope,
   { before, limit }: { before: string | null; limit: number },
 ): SQL {
+  const campaigns = campaignsOf(scope);
+  const counted =
+    campaigns === null
+      ? sql`true`
+      : sql`exists (select 1 from campaigns c where c.id = r.campaign_id and ${campaigns})`;
   const below = (column: SQL) => (before === null ? sql`true` : sql`${column} < ${before}`);
   return sql`
     select f.id, f.name, f.status, f.trust, f.total_submissions, f.accurate_submissions,
       count(r.campaign_id) as campaigns, ${SUMMED_COUNTS}
-    from (${pageOfIds(scope, below, limit + 1)}) page
+    from (${pageOfIds(campaigns, below, limit + 1)}) page
       cross join affiliates f on f.id = page.id
-      left join rollups r on r.affiliate_id = f.id and r.affiliate_id <> '' and ${ofScope(scope)}
+      left join rollups r on r.affiliate_id = f.id and r.affiliate_id <> '' and ${counted}
     group by f.id order by f.id desc`;
 }

@@ -17,8 +17,6 @@ export interface AffiliateRow {
   updated_at: number;
 }
 
-export type NewAffiliate = Pick<AffiliateRow, "id" | "name" | "email" | "trust" | "created_at">;
-
 const COLUMNS = sql.raw(
   "id, name, email, status, trust, total_submissions, accurate_submissions, created_at, updated_at",
 );
@@ -26,22 +24,17 @@ const COLUMNS = sql.raw(
 /** Stores an affiliate with its first key and counts it: one D1 batch, so that there is none without a key. */
 export async function insertAffiliate(
   db: Db,
-  { affiliate, key, count }: { affiliate: NewAffiliate; key: NewKey; count: CounterDelta },
-): Promise<AffiliateRow | undefined> {
-  const { id, name, email, trust, created_at: now } = affiliate;
-  const [rows] = await runBatch(db, [
+  { affiliate, key, count }: { affiliate: AffiliateRow; key: NewKey; count: CounterDelta },
+): Promise<void> {
+  const { id, name, email, status, trust, created_at, updated_at } = affiliate;
+  await runBatch(db, [
     sql`
-      insert into affiliates (id, name, email, trust, created_at, updated_at)
-      values (${id}, ${name}, ${email}, ${trust}, ${now}, ${now})
-      returning ${COLUMNS}`,
+      insert into affiliates (id, name, email, status, trust, created_at, updated_at)
+      values (${id}, ${name}, ${email}, ${status}, ${trust}, ${created_at}, ${updated_at})`,
     insertKey(key),
     upsertCounters([count]),
   ]);
-  return firstAffiliate(rows);
 }
-
-// safe: every statement it is used on returns COLUMNS.
-const firstAffiliate = (rows: unknown[] | undefined) => (rows as AffiliateRow[] | undefined)?.[0];
 
 export async function findAffiliate(db: Db, id: string): Promise<AffiliateRow | null> {
   const [row] = await db.all<AffiliateRow>(sql`select ${COLUMNS} from affiliates where id = ${id}`);
@@ -80,7 +73,8 @@ export async function updateAffiliate(
       returning ${COLUMNS}`,
     ...(status === "active" ? [reopenSkipped(id, now)] : []),
   ]);
-  return firstAffiliate(rows) ?? null;
+  // safe: the first statement returns COLUMNS.
+  return (rows as AffiliateRow[] | undefined)?.[0] ?? null;
 }
 
 /**

@@ -69,7 +69,12 @@ export function scan(
     select ${column} from ${source} where ${within} and ${below} order by ${column} desc limit 1 offset ${depth})`;
   const { from, within, floor } = sourceOf(scope, source, nth);
   const bounded = scope.by === "advertiser" || page.filters.length > 0;
-  const terms = [within, below, ...(bounded ? [sql`${column} >= coalesce(${floor}, '')`] : []), ...page.filters];
+  const terms = [
+    within,
+    below,
+    ...(bounded ? [sql`${column} >= coalesce(${floor}, '')`] : []),
+    ...page.filters,
+  ];
   return {
     from,
     where: sql.join(terms, sql` and `),

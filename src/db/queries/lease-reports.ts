@@ -42,9 +42,9 @@ export async function leaseReports(
       update reconciliations set lease_run = ${lease.runId}, lease_until = ${lease.until}
       where report_id in (select value from json_each(${ids}))
         and next_attempt_at <= ${lease.now} and lease_until <= ${lease.now}`,
-    leasedReports(ids, lease, facts),
+    reportsToJudge(ids, { now: lease.now, where: heldBy(lease) }, facts),
   ]);
-  // safe: the columns of leasedReports.
+  // safe: the columns of reportsToJudge.
   return (rows as LeasedRow[]).map((row) => toOpenReport(row, facts));
 }
 
@@ -55,9 +55,24 @@ export async function reloadLeased(
   lease: Lease,
   facts: PlatformFacts,
 ): Promise<OpenReport[]> {
-  const rows = await db.all<LeasedRow>(leasedReports(JSON.stringify(reportIds), lease, facts));
+  const which = { now: lease.now, where: heldBy(lease) };
+  const rows = await db.all<LeasedRow>(reportsToJudge(JSON.stringify(reportIds), which, facts));
   return rows.map((row) => toOpenReport(row, facts));
 }
+
+/** Loads reports as a run would find them, whoever holds them, and takes no lease. */
+export async function loadReports(
+  db: Db,
+  reportIds: readonly string[],
+  now: number,
+  facts: PlatformFacts,
+): Promise<OpenReport[]> {
+  const which = { now, where: sql`true` };
+  const rows = await db.all<LeasedRow>(reportsToJudge(JSON.stringify(reportIds), which, facts));
+  return rows.map((row) => toOpenReport(row, facts));
+}
+
+const heldBy = (lease: Lease): SQL => sql`r.lease_run = ${lease.runId}`;
 
 /** The settle window in ms: the campaign's policy, else the operator's, else the platform's own. */
 function settleMs(facts: PlatformFacts): SQL {
@@ -88,7 +103,7 @@ function readingColumns(metric: Metric, settle: SQL): SQL[] {
 }
 
 // CROSS JOIN fixes the join order whatever SQLite's statistics say.
-function leasedReports(ids: string, lease: Lease, facts: PlatformFacts): SQL {
+function reportsToJudge(ids: string, which: { now: number; where: SQL }, facts: PlatformFacts): SQL {
   const settle = settleMs(facts);
   const readings = sql.join(
     METRICS.flatMap((metric) => readingColumns(metric, settle)),
@@ -103,7 +118,7 @@ function leasedReports(ids: string, lease: Lease, facts: PlatformFacts): SQL {
       ${settle} as settle_ms, json_array(${readings}) as readings,
       (select sum(e.delta) from trust_events e where e.report_id = r.report_id) as trust_applied,
       (select e.report_id from trust_events e
-        where e.submission_id = r.submission_id and e.reward_day = ${utcDay(lease.now)}) as reward_holder,
+        where e.submission_id = r.submission_id and e.reward_day = ${utcDay(which.now)}) as reward_holder,
       ${POST_COLUMNS}, ${CLAIMANTS} as claimants
     from json_each(${ids}) j
       cross join reconciliations r on r.report_id = j.value
@@ -113,7 +128,7 @@ function leasedReports(ids: string, lease: Lease, facts: PlatformFacts): SQL {
       cross join affiliates f on f.id = r.affiliate_id
       cross join policies pol on pol.campaign_id = c.id and pol.version = c.policy_version
       left join platforms pl on pl.platform = r.platform
-    where r.lease_run = ${lease.runId}`;
+    where ${which.where}`;
 }
 
 interface LeasedRow extends PostRow {

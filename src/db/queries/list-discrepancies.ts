@@ -40,7 +40,11 @@ export interface DiscrepancyRow {
 
 // Word for word the condition of the partial index reconciliations_discrepancy, or one that implies it.
 const atLevel = (level: AttentionLevel | null): SQL =>
-  sql.raw(level === null ? "(t.level = 'MEDIUM' or t.level = 'HIGH' or t.level = 'CRITICAL')" : `t.level = '${level}'`);
+  sql.raw(
+    level === null
+      ? "(t.level = 'MEDIUM' or t.level = 'HIGH' or t.level = 'CRITICAL')"
+      : `t.level = '${level}'`,
+  );
 
 /**
  * The statement of {@link listDiscrepancies}. Each campaign gives at most a page: what lies below the highest of the

@@ -21,6 +21,8 @@ export interface LaneDepth {
 export interface QueueDepth {
   lanes: LaneDepth[];
   dead: { lane: Lane; dead: number }[];
+  /** Whether {@link DEPTH_CAP} was reached, so that more may wait. */
+  capped: boolean;
 }
 
 /** Counts unfinished reports by lane, those that are due soonest first and at most {@link DEPTH_CAP}. One round trip. */
@@ -43,5 +45,7 @@ export async function queueDepth(db: Db, now: number): Promise<QueueDepth> {
       group by r.lane`,
   ]);
   // safe: the columns of the two statements above.
-  return { lanes: lanes as LaneDepth[], dead: dead as QueueDepth["dead"] };
+  const depths = lanes as LaneDepth[];
+  const counted = depths.reduce((sum, d) => sum + d.leased + d.put_off + d.due + d.waiting, 0);
+  return { lanes: depths, dead: dead as QueueDepth["dead"], capped: counted >= DEPTH_CAP };
 }

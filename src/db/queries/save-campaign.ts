@@ -42,7 +42,11 @@ function insertPlatforms(campaignId: string, platforms: readonly Platform[]): SQ
  * Replaces a campaign as it was read by what it becomes; false, and nothing written, if it changed meanwhile. Every write
  * to a campaign moves its `updated_at`, so that instant is the version the change was decided on.
  */
-export async function updateCampaign(db: Db, before: CampaignRecord, after: CampaignRecord): Promise<boolean> {
+export async function updateCampaign(
+  db: Db,
+  before: CampaignRecord,
+  after: CampaignRecord,
+): Promise<boolean> {
   const unchanged = sql`c.updated_at = ${before.updated_at}`;
   const results = await runBatch(db, [
     ...(after.policy_version === before.policy_version

@@ -46,6 +46,7 @@ export type Admission =
   | null;
 
 export interface SubmissionOutcome {
+  /** Only told where no submission is there. */
   admission: Admission;
   postId: string | null;
   /** The affiliate's entry of the post in the campaign: the new one, the first one, or none. */
@@ -103,7 +104,7 @@ export async function insertSubmission(db: Db, entry: NewSubmission): Promise<Su
     countKnownNumbers(entry.submissionId),
     raiseContest(entry),
     sql`
-        select ${admission} as admission, p.id as post_id, s.id as submission_id, s.contested
+        select case when s.id is null then ${admission} end as admission, p.id as post_id, s.id as submission_id, s.contested
         from (select 1) one
           left join posts p on p.platform = ${identity.platform} and p.external_id = ${identity.externalId}
           left join submissions s on s.post_id = p.id and s.campaign_id = ${entry.campaignId}

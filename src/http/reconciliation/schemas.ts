@@ -22,7 +22,12 @@ export const REPORT_STATUSES = [
   "SUPERSEDED",
 ] as const satisfies readonly (ReportStatus | "PENDING")[];
 
-export const REPORT_STATES = ["open", "provisional", "final", "dead"] as const satisfies readonly ReportState[];
+export const REPORT_STATES = [
+  "open",
+  "provisional",
+  "final",
+  "dead",
+] as const satisfies readonly ReportState[];
 export const REPORT_LEVELS = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const satisfies readonly Level[];
 const DIRECTIONS = ["over", "under", "none"] as const satisfies readonly Direction[];
 const MISSING_REASONS = [
@@ -77,7 +82,10 @@ const MetricVerdictSchema = z
 const byMetric = <T extends z.ZodType>(schema: T) =>
   z.object(
     // safe: one optional entry for each metric.
-    Object.fromEntries(METRICS.map((metric) => [metric, schema.optional()])) as Record<Metric, z.ZodOptional<T>>,
+    Object.fromEntries(METRICS.map((metric) => [metric, schema.optional()])) as Record<
+      Metric,
+      z.ZodOptional<T>
+    >,
   );
 
 /** The judged metrics of a look. */
@@ -154,7 +162,8 @@ export function presentResult(row: ResultRow): z.infer<typeof Result> {
     attempts: row.attempts,
     missing_reason: wireMissingReason(row.missing_reason),
     // safe: the metrics of a Verdict.
-    metrics: row.metrics === null ? null : (JSON.parse(row.metrics) as Partial<Record<Metric, MetricVerdict>>),
+    metrics:
+      row.metrics === null ? null : (JSON.parse(row.metrics) as Partial<Record<Metric, MetricVerdict>>),
     learnt_flags: wireFlags(row.learnt_flags),
   };
 }

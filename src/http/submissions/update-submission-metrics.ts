@@ -1,7 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { updateClaim } from "../../services/update-claim.ts";
 import { affiliateOf, allow, BEARER } from "../allow.ts";
-import { CLAIMS_NOTHING, ClaimFields, claimedMetrics, claimsSomething, SubmissionReceipt } from "../claims.ts";
+import {
+  CLAIMS_NOTHING,
+  ClaimFields,
+  claimedMetrics,
+  claimsSomething,
+  SubmissionReceipt,
+} from "../claims.ts";
 import { problems } from "../problem.ts";
 import { createRouter } from "../router.ts";
 import { id, json, jsonBody } from "../schemas.ts";

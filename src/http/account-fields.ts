@@ -1,0 +1,40 @@
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { AppEnv } from "./app-env.ts";
+import { text } from "./schemas.ts";
+
+const NAME_LIMIT = 200;
+/** Longest address that mail can be sent to. RFC 3696, erratum 1690. */
+const EMAIL_LIMIT = 254;
+
+/** A name on one line. Measured again after the normalisation, which can lengthen it. */
+export const Name = text(NAME_LIMIT)
+  .refine((name) => !name.includes("\n"), { error: "must be one line" })
+  .refine((name) => name.length <= NAME_LIMIT, { error: `must be at most ${NAME_LIMIT} characters` })
+  .openapi({ type: "string", minLength: 1, maxLength: NAME_LIMIT });
+
+/** An e-mail address, in lower case: it is unique whatever the spelling. */
+export const Email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(EMAIL_LIMIT, { error: `must be at most ${EMAIL_LIMIT} characters` })
+  .pipe(z.email({ error: "must be an e-mail address" }))
+  .openapi({ type: "string", format: "email", maxLength: EMAIL_LIMIT, example: "clips@example.com" });
+
+/** The secret of a key, in the one answer that ever holds it. */
+export const Secret = z.string().openapi({
+  description: "The API key. Shown this once: store it now, it cannot be read again.",
+  example: "cck_4fT…",
+});
+
+/** Keeps an answer that holds a secret out of every cache. RFC 9111 §5.2.2.5. */
+export function neverStore(c: Context<AppEnv>): void {
+  c.header("Cache-Control", "no-store");
+}
+
+/** The body of a PATCH: any of these fields, and at least one. */
+export const patchBody = <T extends z.ZodRawShape>(shape: T) =>
+  z.strictObject(shape).refine((body) => Object.keys(body).length > 0, {
+    error: "must change at least one field",
+  });

@@ -1,0 +1,68 @@
+import type { Ctx } from "../context.ts";
+import { reopenReports } from "../db/queries/reopen-reports.ts";
+import { type ReportSet, type ReportWindow, reportWindow } from "../db/queries/report-sets.ts";
+import { ClaimcheckError } from "../domain/errors.ts";
+import type { Lane } from "../domain/lane.ts";
+import type { ReportState } from "../domain/open-report.ts";
+import { inMessages, type Origin } from "../domain/reconcile-message.ts";
+
+/** Reports one call takes on; the answer says where the next one goes on. */
+export const RUN_LIMIT = 1_000;
+
+export interface RunRequest {
+  set: ReportSet;
+  /** Reports in other states are left alone. */
+  states: readonly ReportState[];
+  /** Goes on after this report of the set; null begins with the oldest. */
+  after: string | null;
+}
+
+export interface RequestedRun {
+  /** Reopened and on their way, oldest first. */
+  reportIds: string[];
+  /** `after` of the next call; null at the end of the set. */
+  next: string | null;
+}
+
+/**
+ * Has reports judged again: reopens them in D1 and wakes a consumer. What a run holds at the moment and what was
+ * superseded is left alone. A single report goes before the sets, which can be large.
+ *
+ * @throws {ClaimcheckError} not_found if there is nothing of that id
+ */
+export async function requestRun(
+  ctx: Ctx,
+  { set, states, after }: RunRequest,
+  origin: Origin,
+): Promise<RequestedRun> {
+  const window = await knownWindow(ctx, set, { after, limit: RUN_LIMIT });
+  if (window.reportIds.length === 0) return { reportIds: [], next: null };
+  const reportIds = await reopenReports(ctx.db, window.reportIds, { states, now: ctx.now() });
+  await enqueueRun(ctx, set.of === "report" ? "normal" : "bulk", reportIds, origin);
+  return { reportIds, next: window.next };
+}
+
+/**
+ * The next reports of a set.
+ *
+ * @throws {ClaimcheckError} not_found if there is nothing of that id
+ */
+export async function knownWindow(
+  ctx: Ctx,
+  set: ReportSet,
+  part: { after: string | null; limit: number },
+): Promise<ReportWindow> {
+  const window = await reportWindow(ctx.db, set, part);
+  if (!window.known) throw new ClaimcheckError("not_found", `There is no such ${set.of}.`);
+  return window;
+}
+
+// They are due in D1 already: a queue that fails costs a minute, until the sweep.
+async function enqueueRun(ctx: Ctx, lane: Lane, reportIds: readonly string[], origin: Origin): Promise<void> {
+  if (reportIds.length === 0) return;
+  try {
+    await ctx.queues.send(lane, inMessages({ kind: "reports", manual: true, origin }, reportIds));
+  } catch (error) {
+    ctx.log.error("run_enqueue_failed", error, { reports: reportIds.length, lane });
+  }
+}
