@@ -15,20 +15,23 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
 const marker = join(root, "node_modules", ".claimcheck-installed");
 
-function install() {
-  const wanted = createHash("sha256")
+const lockHash = () =>
+  createHash("sha256")
     .update(readFileSync(join(root, "package-lock.json")))
     .digest("hex");
-  if (existsSync(marker) && readFileSync(marker, "utf8") === wanted) return;
-  console.error("Installing what is missing (npm ci), once ...");
-  // npm's words go to stderr: a command's own output may be piped.
-  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+
+function install() {
+  if (existsSync(marker) && readFileSync(marker, "utf8") === lockHash()) return;
+  console.error("Installing what is missing, once ...");
+  // `install`, not `ci`: a lock file made where a registry lacks some other platform's binaries is incomplete, which
+  // `ci` refuses; `install` keeps every version it names. npm's words go to stderr: our own output may be piped.
+  const { status } = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", process.stderr, process.stderr],
     shell: process.platform === "win32",
   });
   if (status !== 0) process.exit(status ?? 1);
-  writeFileSync(marker, wanted);
+  writeFileSync(marker, lockHash());
 }
 
 install();
@@ -45,4 +48,9 @@ const [file, argv] = command.startsWith("npm:")
   : [join(bin, "node"), [join(root, "src", "cli", `${command}.ts`), ...args]];
 const child = spawn(file, argv, { cwd: root, env, stdio: "inherit" });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+// npm ends on a signal without passing it on. Whoever ends `npm start` means the servers, not npm.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event !== undefined) {
+  setInterval(() => process.ppid === parent || child.kill("SIGTERM"), 300).unref();
+}
 child.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 0)));

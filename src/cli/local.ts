@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where the commands keep everything that is local: nothing of it is tracked. */
-export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-export const DEV = join(ROOT, ".dev");
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+export const DEV = process.env.CLAIMCHECK_DEV ?? join(ROOT, ".dev");
 export const STATE = join(DEV, "state");
 export const KEYS_FILE = join(DEV, "keys.json");
 

@@ -8,7 +8,7 @@
  * environment.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { NUMBER_TUNABLES, TEXT_TUNABLES } from "../config.ts";
 import { registerDemoPosts, seedDemo } from "./demo.ts";
@@ -36,6 +36,7 @@ async function main(): Promise<void> {
     console.log("Seeding the demo ...");
     await seedDemo({ baseUrl: BASE_URL, simulatorUrl: SIMULATOR_URL });
   }
+  rememberAddresses();
   run("simulator", process.execPath, ["--no-warnings", join(ROOT, "test/simulator/serve.ts")], {
     ...process.env,
     SIM_PORT: String(SIM_PORT),
@@ -124,14 +125,20 @@ function stop(code: number): void {
   }, 5_000).unref();
 }
 
+/** The keys stay, the ports may change from one start to the next. */
+function rememberAddresses(): void {
+  const keys = JSON.parse(readFileSync(KEYS_FILE, "utf8")) as Record<string, string>; // safe: written by seedDemo.
+  const current = { ...keys, base_url: BASE_URL, simulator_url: SIMULATOR_URL };
+  writeFileSync(KEYS_FILE, JSON.stringify(current, null, 2));
+}
+
 function greet(): void {
-  const keys = JSON.parse(readFileSync(KEYS_FILE, "utf8")) as Record<string, string>;
   console.log(`
 Claimcheck is running.
 
-  API          ${keys.base_url}/api/v1
-  Reference    ${keys.base_url}/docs
-  Simulator    ${keys.simulator_url}/_control/health
+  API          ${BASE_URL}/api/v1
+  Reference    ${BASE_URL}/docs
+  Simulator    ${SIMULATOR_URL}/_control/health
   Demo keys    .dev/keys.json (admin, advertiser, affiliate)
 
 Try the walk in README.md. Ctrl-C ends everything; the data stays (npm start -- --fresh begins anew).

@@ -30,7 +30,7 @@ function encodeTime(ms: number): string {
   return text;
 }
 
-/** The next number after `digits` (base 32, most significant first); overflow wraps, which needs 2^80 ids in one ms. */
+/** The next number after `digits` (base 32, most significant first); overflow wraps, for which the draw must be the highest of 2^80. */
 function increment(digits: Uint8Array): void {
   for (let i = digits.length - 1; i >= 0; i--) {
     const next = (digits[i] ?? 0) + 1;
@@ -45,7 +45,7 @@ function increment(digits: Uint8Array): void {
  *
  * Source: the ULID format, https://github.com/ulid/spec
  */
-export function createIds(now: () => number, fillRandom: (bytes: Uint8Array) => void): Ids {
+export function createIds(now: () => number, fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void): Ids {
   let last = -1;
   const random = new Uint8Array(RANDOM_LENGTH);
   return (kind) => {

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { judge } from "../../src/domain/judge.ts";
 import { parseJudgeCase } from "../../src/domain/judge-case.ts";
 import { parseLines, runJudge } from "./run-judge.ts";
 
 /** Verdicts agreed on outside this project. They are read where they lie and never copied in. */
-const VECTORS = new URL("../../../shared/vectors/judge.ndjson", import.meta.url);
+const VECTORS = join(import.meta.dirname, "..", "..", "..", "shared", "vectors", "judge.ndjson");
 const FEWEST = 67;
 const TOLERANCE = 1e-9;
 
@@ -43,7 +44,7 @@ describe("the shared verdicts", () => {
   it.skipIf(absent && !required)(
     "are there to be compared with (skipped where ../shared/vectors/judge.ndjson is absent)",
     () => {
-      expect(absent, `${VECTORS.pathname} is absent, and CLAIMCHECK_REQUIRE_SHARED asks for it`).toBe(false);
+      expect(absent, `${VECTORS} is absent, and CLAIMCHECK_REQUIRE_SHARED asks for it`).toBe(false);
       expect(vectors.length).toBeGreaterThanOrEqual(FEWEST);
     },
   );

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const ROOT = join(import.meta.dirname, "..", "..");
 
 /** The project's own Node, which runs TypeScript as it is; the one that runs the tests may be older. */
-const NODE = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url));
+const NODE = join(ROOT, "node_modules", ".bin", "node");
 
 /** Starts the judge command as a user would, from the project's root. */
 export function startJudge() {

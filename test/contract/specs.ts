@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe } from "vitest";
 
 /** Where the vendors' published specifications lie; they are not ours to copy into the project. */
-const SPECS = new URL("../../../shared/specs/", import.meta.url);
+const SPECS = join(import.meta.dirname, "..", "..", "..", "shared", "specs");
 
 const required = process.env.CLAIMCHECK_REQUIRE_SHARED === "1";
 
@@ -12,7 +13,7 @@ export type Json = Record<string, unknown>;
 export function readSpec<T>(name: string): T {
   // safe: each caller names the shape of the specification it reads, and its tests fail if that shape is
   // another.
-  return JSON.parse(readFileSync(new URL(name, SPECS), "utf8")) as T;
+  return JSON.parse(readFileSync(join(SPECS, name), "utf8")) as T;
 }
 
 /**

@@ -115,7 +115,9 @@ describe("stored rollups equal those rebuilt from the facts", () => {
       world.setPost("youtube", videoId(n), { metrics: { views, likes, comments: 3 } });
     const nextDay = async () => {
       world.advance(DAY_MS);
-      const due = await rows<{ id: string }>("select id from posts where observe_due_at is not null order by id");
+      const due = await rows<{ id: string }>(
+        "select id from posts where observe_due_at is not null order by id",
+      );
       await observePosts(
         world.ctx,
         due.map(({ id }) => id),
@@ -285,7 +287,9 @@ describe("rebuilding the rollups of a campaign", () => {
     const before = await rows("select * from rollups order by affiliate_id, day, platform");
     const day = utcDay(world.now);
     await env.DB.batch([
-      env.DB.prepare("update rollups set views = views + 7 where affiliate_id = '' and day = 0 and platform = ''"),
+      env.DB.prepare(
+        "update rollups set views = views + 7 where affiliate_id = '' and day = 0 and platform = ''",
+      ),
       env.DB.prepare("delete from rollups where day = ?").bind(day),
       env.DB.prepare(
         "insert into rollups (campaign_id, affiliate_id, day, platform, clicks) values (?, '', 0, 'x', 3)",
@@ -301,7 +305,10 @@ describe("rebuilding the rollups of a campaign", () => {
       ["", day, "youtube"],
     ]);
     expect(
-      await rows("select * from rollups where campaign_id = ? order by affiliate_id, day, platform", campaignId),
+      await rows(
+        "select * from rollups where campaign_id = ? order by affiliate_id, day, platform",
+        campaignId,
+      ),
     ).toEqual(before);
     expect(await total(other)).toMatchObject({ clicks: 9 });
   });
@@ -314,13 +321,15 @@ describe("rebuilding the rollups of a campaign", () => {
     const { batch } = world.ctx.db.$client;
     world.ctx.db.$client.batch = async (statements) => {
       const results = await batch(statements);
-      await env.DB.prepare("update rollups set shares = shares + 1 where campaign_id = ?").bind(campaignId).run();
+      await env.DB.prepare("update rollups set shares = shares + 1 where campaign_id = ?")
+        .bind(campaignId)
+        .run();
       return results as never; // safe: the very results of the batch.
     };
     await expect(rebuildRollups(world.ctx, campaignId)).rejects.toMatchObject({ code: "conflict" });
     const stored = await total(campaignId);
     expect(stored).toMatchObject({ clicks: 5, views: 1_000 });
-    expect(stored?.["shares"]).toBeGreaterThan(0);
+    expect(stored?.shares).toBeGreaterThan(0);
   });
 });
 

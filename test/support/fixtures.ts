@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { DEFAULT_POLICY, type PolicyOverrides, resolvePolicy } from "../../src/domain/policy.ts";
+import { type PolicyOverrides, resolvePolicy } from "../../src/domain/policy.ts";
 import { issueKey, type World } from "./world.ts";
 
 export interface Account {
@@ -81,8 +81,6 @@ export async function aCampaign(world: World, options: CampaignOptions = {}): Pr
   return id;
 }
 
-export { DEFAULT_POLICY };
-
 /** A valid YouTube video id, different for every number. */
 export const videoId = (n: number): string => `vid${String(n).padStart(8, "0")}`;
 
@@ -144,3 +142,15 @@ export const reconciliation = (reportId: string) =>
     next_attempt_at: number | null;
     missing_reason: string | null;
   }>("select * from reconciliations where report_id = ?", reportId);
+
+/** How a request was refused: its status, its code and the fields it points at. */
+export async function refusalOf(
+  response: Response,
+): Promise<{ status: number; code: string; pointers: string[] }> {
+  const problem: { status: number; code: string; errors?: { pointer: string }[] } = await response.json();
+  return {
+    status: response.status,
+    code: problem.code,
+    pointers: (problem.errors ?? []).map(({ pointer }) => pointer),
+  };
+}
