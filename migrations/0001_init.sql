@@ -27,6 +27,7 @@ CREATE TABLE affiliates (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX affiliates_name ON affiliates (name);
 CREATE UNIQUE INDEX affiliates_email ON affiliates (email);
+CREATE INDEX affiliates_suspended ON affiliates (id) WHERE status = 'suspended';
 CREATE UNIQUE INDEX affiliates_discord ON affiliates (discord_user_id) WHERE discord_user_id IS NOT NULL;
 
 -- The secret itself is never stored: only its SHA-256 (hex). An admin key has no subject.
@@ -143,12 +144,15 @@ CREATE TABLE submissions (
   title TEXT,
   description TEXT,
   contested INTEGER NOT NULL DEFAULT 0 CHECK (contested IN (0, 1)),
+  -- Whether the post counts for this entry in its campaign: for the first, until a contest is decided otherwise.
+  counted INTEGER NOT NULL CHECK (counted IN (0, 1)),
   -- The observation the post's numbers came from when it entered the campaign; null for a post not yet observed.
   base_observed_at INTEGER,
   created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 -- In this order it also answers "who else claims this post".
 CREATE UNIQUE INDEX submissions_claim ON submissions (post_id, campaign_id, affiliate_id);
+CREATE UNIQUE INDEX submissions_counted ON submissions (post_id, campaign_id) WHERE counted = 1;
 CREATE INDEX submissions_affiliate ON submissions (affiliate_id, id);
 CREATE INDEX submissions_campaign ON submissions (campaign_id, id);
 
@@ -290,7 +294,8 @@ CREATE TABLE dead_letters (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX dead_letters_open ON dead_letters (report_id) WHERE closed_at IS NULL;
 
--- Append-only ledger. delta is what was really applied after clamping, so that a score is 500000 + the sum of its deltas.
+-- Append-only ledger. delta is what was really applied after clamping, so that a score is 500000 + the sum of its deltas;
+-- asked is what the verdict asks for, so that the asked of a report's lines add up to what its standing verdict asks.
 -- reward_day (UTC day number) is set on a rewarded match only: one reward per submission and day.
 CREATE TABLE trust_events (
   affiliate_id TEXT NOT NULL REFERENCES affiliates (id),
@@ -301,6 +306,7 @@ CREATE TABLE trust_events (
   kind TEXT NOT NULL CHECK (kind = 'perfect_match' OR kind = 'minor_discrepancy'
     OR kind = 'medium_discrepancy' OR kind = 'high_discrepancy' OR kind = 'overclaim'
     OR kind = 'impossible_submission' OR kind = 'compensation'),
+  asked INTEGER NOT NULL,
   delta INTEGER NOT NULL,
   score_after INTEGER NOT NULL CHECK (score_after BETWEEN 0 AND 1000000),
   reward_day INTEGER,

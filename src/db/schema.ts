@@ -52,6 +52,7 @@ export const affiliates = sqliteTable(
   (t) => [
     uniqueIndex("affiliates_name").on(t.name),
     uniqueIndex("affiliates_email").on(t.email),
+    index("affiliates_suspended").on(t.id).where(sql`${t.status} = 'suspended'`),
     uniqueIndex("affiliates_discord").on(t.discordUserId).where(sql`${t.discordUserId} is not null`),
   ],
 );
@@ -202,11 +203,13 @@ export const submissions = sqliteTable(
     title: text("title"),
     description: text("description"),
     contested: count("contested"),
+    counted: integer("counted").notNull(),
     baseObservedAt: integer("base_observed_at"),
     createdAt: integer("created_at").notNull(),
   },
   (t) => [
     uniqueIndex("submissions_claim").on(t.postId, t.campaignId, t.affiliateId),
+    uniqueIndex("submissions_counted").on(t.postId, t.campaignId).where(sql`${t.counted} = 1`),
     index("submissions_affiliate").on(t.affiliateId, t.id),
     index("submissions_campaign").on(t.campaignId, t.id),
   ],
@@ -370,6 +373,8 @@ export const trustEvents = sqliteTable(
     /** `verdict`, `rerun:<n>` or `override:<n>`: each at most once a report. */
     cause: text("cause").notNull(),
     kind: text("kind").notNull(),
+    /** What the verdict asks for, before clamping; `delta` is what was applied. */
+    asked: integer("asked").notNull(),
     delta: integer("delta").notNull(),
     scoreAfter: integer("score_after").notNull(),
     rewardDay: integer("reward_day"),

@@ -32,7 +32,7 @@ function base62(value: number, length: number): string {
 }
 
 /** Makes a key of about 190 random bits. `fillRandom` fills its argument, as `crypto.getRandomValues` does. */
-export function makeApiKey(fillRandom: (bytes: Uint8Array) => void): string {
+export function makeApiKey(fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void): string {
   let random = "";
   const byte = new Uint8Array(1);
   while (random.length < RANDOM_LENGTH) {

@@ -2,8 +2,9 @@ import type { AlertDraft } from "./alert.ts";
 import { METRICS, type Metrics } from "./metrics.ts";
 import type { KnownPost, OpenReport, ReportStatus } from "./open-report.ts";
 import { isVerdict, metricGains, type RollupDelta, type RollupSubject, RollupSums } from "./rollup.ts";
-import type { Settlement, TrustLine } from "./settlement.ts";
+import type { Settlement } from "./settlement.ts";
 import { type ClampedSum, NO_CHANGE, thenAdd } from "./trust.ts";
+import type { TrustLine } from "./trust-line.ts";
 
 /** What a platform said of a post, to be stored. */
 export interface PostUpdate {
@@ -72,16 +73,9 @@ function addMetricGains(sums: RollupSums, update: PostUpdate): void {
 
 /** In each campaign a post counts once, for its first submitter. */
 export function countedSubjects(post: KnownPost): RollupSubject[] {
-  const first = new Map<string, { submissionId: string; affiliateId: string }>();
-  for (const claimant of post.claimants) {
-    const known = first.get(claimant.campaignId);
-    if (!known || claimant.submissionId < known.submissionId) first.set(claimant.campaignId, claimant);
-  }
-  return [...first].map(([campaignId, { affiliateId }]) => ({
-    campaignId,
-    affiliateId,
-    platform: post.platform,
-  }));
+  return post.claimants
+    .filter(({ counted }) => counted)
+    .map(({ campaignId, affiliateId }) => ({ campaignId, affiliateId, platform: post.platform }));
 }
 
 function addStatusChange(sums: RollupSums, settlement: Settlement, now: number): void {

@@ -13,7 +13,10 @@ const SUBJECT_PREFIX = { advertiser: "adv_", affiliate: "aff_" } as const;
 /** Who an actor's own keys act for. */
 export function holderOf(actor: Actor): KeyHolder {
   if (actor.role === "admin") return { role: "admin", subjectId: null };
-  return { role: actor.role, subjectId: actor.role === "advertiser" ? actor.advertiserId : actor.affiliateId };
+  return {
+    role: actor.role,
+    subjectId: actor.role === "advertiser" ? actor.advertiserId : actor.affiliateId,
+  };
 }
 
 /**

@@ -33,7 +33,8 @@ export interface StoredReadings {
 
 /** Somebody's claim of the post in some campaign. */
 export interface Claimant {
-  submissionId: string;
+  /** Whether the post counts for this one in the campaign. */
+  counted: boolean;
   campaignId: string;
   affiliateId: string;
   bucket: TrustBucket;
@@ -90,8 +91,8 @@ export interface OpenReport {
   putOffSince: number | null;
   /** What rollups and totals count the report as now. */
   counted: { status: ReportStatus; at: number; accurate: boolean } | null;
-  /** The sum of its trust events; null if it has none. */
-  trustApplied: number | null;
+  /** The sums of its trust events: applied after clamping, and asked by its standing verdict; null if it has none. */
+  trustLedger: { applied: number; asked: number } | null;
   /** The report that took today's reward of the submission. */
   rewardHolder: string | null;
 }

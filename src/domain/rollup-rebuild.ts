@@ -13,7 +13,8 @@ export interface AdvancedObservation {
 export interface CampaignFacts {
   campaignId: string;
   submissions: readonly {
-    id: string;
+    /** Whether the post counts for this one. */
+    counted: boolean;
     postId: string;
     affiliateId: string;
     platform: string;
@@ -70,9 +71,8 @@ export function rebuildRollupRows(facts: CampaignFacts): RollupDelta[] {
   sums.addToTotal(campaignId, { submissions: submissions.length, reports: reports.length });
 
   const observations = Map.groupBy(facts.observations, ({ postId }) => postId);
-  for (const [postId, entries] of Map.groupBy(submissions, (submission) => submission.postId)) {
-    const first = entries.reduce((a, b) => (b.id < a.id ? b : a));
-    addPost(sums, campaignId, first, observations.get(postId) ?? []);
+  for (const entry of submissions.filter(({ counted }) => counted)) {
+    addPost(sums, campaignId, entry, observations.get(entry.postId) ?? []);
   }
   for (const { counted, ...subject } of reports) {
     if (counted) sums.addStatus({ ...subject, campaignId }, counted, 1);

@@ -5,9 +5,10 @@ import type { MissingReason, OpenReport, ReportState, ReportStatus } from "./ope
 import { absentReasons, verdictReasons } from "./reasons.ts";
 import { platformAlert, verdictAlert } from "./report-alerts.ts";
 import { needsObservation, observationsFor, type Sighting, type SourcedObservation } from "./sighting.ts";
-import { isImpossible, type SuspicionFlag } from "./suspicion.ts";
-import { HOUR_MS, MINUTE_MS, utcDay } from "./time.ts";
-import { type TrustDeltas, type TrustEventKind, trustDelta } from "./trust.ts";
+import type { SuspicionFlag } from "./suspicion.ts";
+import { HOUR_MS, MINUTE_MS } from "./time.ts";
+import type { TrustDeltas } from "./trust.ts";
+import { type TrustLine, trustLine } from "./trust-line.ts";
 import { settlesAt } from "./truth-interval.ts";
 
 /** Limits of the process; meaning and units are in src/config.ts under the same names. */
@@ -31,15 +32,6 @@ export interface LogLine {
   verdict: Verdict | null;
   observations: SourcedObservation[];
   reasons: string[];
-}
-
-/** One line of the trust ledger, before its clamping. Millionths. */
-export interface TrustLine {
-  cause: string;
-  kind: TrustEventKind;
-  delta: number;
-  /** UTC day number if the line is the day's reward of the submission. */
-  rewardDay: number | null;
 }
 
 /** Everything that follows from one look at one report; src/db/queries/commit-run.ts writes it. */
@@ -80,7 +72,7 @@ function unchanged(report: OpenReport): Settlement {
     level: report.level,
     direction: null,
     missingReason: report.missingReason,
-    learntFlags: learntFlags(report),
+    learntFlags: learntFlags(report, report.post.publishedAt),
     attempts: report.attempts,
     incompleteSeen: report.incompleteSeen,
     firstAttemptAt: report.firstAttemptAt,
@@ -93,8 +85,7 @@ function unchanged(report: OpenReport): Settlement {
   };
 }
 
-function learntFlags(report: OpenReport): SuspicionFlag[] {
-  const { publishedAt } = report.post;
+function learntFlags(report: OpenReport, publishedAt: number | null): SuspicionFlag[] {
   return publishedAt !== null && publishedAt < report.campaignStartsAt ? ["published_before_campaign"] : [];
 }
 
@@ -213,41 +204,6 @@ function missingReasonOf(verdict: Verdict, sighting: Sighting): MissingReason | 
   return sighting.kind === "unreadable" ? "unreadable" : "no_data";
 }
 
-const DISCREPANT: ReadonlySet<ReportStatus> = new Set([
-  "DISCREPANCY_LOW",
-  "DISCREPANCY_MEDIUM",
-  "DISCREPANCY_HIGH",
-  "AFFILIATE_OVERCLAIMED",
-]);
-
-function eventOf(report: OpenReport, verdict: Verdict): Exclude<TrustEventKind, "compensation"> | null {
-  const impossible =
-    !verdict.weak && DISCREPANT.has(verdict.status) && isImpossible(report.claimed, report.policy.slack);
-  return impossible ? "impossible_submission" : verdict.trust_event;
-}
-
-/**
- * The ledger line of a final verdict. The first one is the event itself; a later one only compensates what changed.
- * A match is rewarded once per submission and UTC day, so that re-submitting cannot farm it.
- */
-function trustLine(report: OpenReport, verdict: Verdict, now: number, deltas: TrustDeltas): TrustLine | null {
-  const event = eventOf(report, verdict);
-  // A reward this report earned on an earlier day stands, whoever holds today's.
-  const rewarded = (report.trustApplied ?? 0) > 0;
-  const rewardTaken = !rewarded && report.rewardHolder !== null && report.rewardHolder !== report.reportId;
-  const kind = event === "perfect_match" && rewardTaken ? null : event;
-  const delta =
-    (kind === null ? 0 : trustDelta(kind, verdict.confidence, deltas)) - (report.trustApplied ?? 0);
-  if (delta === 0) return null;
-  const rewards = kind === "perfect_match" && !rewarded && report.rewardHolder === null;
-  return {
-    cause: report.trustApplied === null ? "verdict" : `rerun:${report.logs + 1}`,
-    kind: kind ?? "compensation",
-    delta,
-    rewardDay: rewards ? utcDay(now) : null,
-  };
-}
-
 function judged(report: OpenReport, sighting: Sighting, clock: Clock, rules: SettlementRules): Settlement {
   const observations = observationsFor(report, sighting);
   const { verdict, lacking, nextAttemptAt } = judgeReport(report, observations, clock, rules.limits);
@@ -259,8 +215,10 @@ function judged(report: OpenReport, sighting: Sighting, clock: Clock, rules: Set
   const errorCode = sighting.kind === "unreadable" ? "unreadable" : null;
   const ending = { status: verdict.status, level: verdict.level, missingReason, reasons };
   const repeated = report.counted?.status === verdict.status;
+  const publishedAt = (sighting.kind === "observed" ? sighting.publishedAt : null) ?? report.post.publishedAt;
   return {
     ...unchanged(report),
+    learntFlags: learntFlags(report, publishedAt),
     state: final ? "final" : verdict.provisional ? "provisional" : "open",
     status: verdict.status,
     level: verdict.level,

@@ -10,7 +10,7 @@ import { settlesAt } from "./truth-interval.ts";
  * - `put_off`: it could not be asked, or gave no answer; nobody's attempt is used up
  */
 export type Sighting =
-  | { kind: "observed"; at: number; metrics: Metrics; definitionVersion: string }
+  | { kind: "observed"; at: number; metrics: Metrics; definitionVersion: string; publishedAt: number | null }
   | { kind: "gone" | "private" }
   | { kind: "unreadable"; detail: string }
   | { kind: "stored" }

@@ -2,7 +2,7 @@ const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 
 const isZero = (hex: string) => /^0+$/.test(hex);
 
-function randomHex(bytes: number, fillRandom: (bytes: Uint8Array) => void): string {
+function randomHex(bytes: number, fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void): string {
   const random = new Uint8Array(bytes);
   fillRandom(random);
   return Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -16,7 +16,7 @@ function randomHex(bytes: number, fillRandom: (bytes: Uint8Array) => void): stri
  */
 export function childTraceparent(
   header: string | undefined,
-  fillRandom: (bytes: Uint8Array) => void,
+  fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void,
 ): string {
   const match = header === undefined ? null : TRACEPARENT.exec(header);
   const known = match?.[1] !== undefined && match[2] !== undefined && !isZero(match[1]) && !isZero(match[2]);

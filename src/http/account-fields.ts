@@ -7,10 +7,9 @@ const NAME_LIMIT = 200;
 /** Longest address that mail can be sent to. RFC 3696, erratum 1690. */
 const EMAIL_LIMIT = 254;
 
-/** A name on one line. Measured again after the normalisation, which can lengthen it. */
+/** A name on one line. */
 export const Name = text(NAME_LIMIT)
   .refine((name) => !name.includes("\n"), { error: "must be one line" })
-  .refine((name) => name.length <= NAME_LIMIT, { error: `must be at most ${NAME_LIMIT} characters` })
   .openapi({ type: "string", minLength: 1, maxLength: NAME_LIMIT });
 
 /** An e-mail address, in lower case: it is unique whatever the spelling. */
@@ -33,8 +32,13 @@ export function neverStore(c: Context<AppEnv>): void {
   c.header("Cache-Control", "no-store");
 }
 
-/** The body of a PATCH: any of these fields, and at least one. */
-export const patchBody = <T extends z.ZodRawShape>(shape: T) =>
-  z.strictObject(shape).refine((body) => Object.keys(body).length > 0, {
-    error: "must change at least one field",
-  });
+/** The body of a PATCH: any of these fields, and at least one. `name` is the schema's in OpenAPI. */
+export const patchBody = <T extends z.ZodRawShape>(name: string, shape: T) =>
+  z
+    .strictObject(shape)
+    .refine((body) => Object.keys(body).length > 0, {
+      error: "must change at least one field",
+      // A body of nothing but unknown fields is told so, and no more.
+      when: ({ issues }) => issues.length === 0,
+    })
+    .openapi(name, { minProperties: 1 });

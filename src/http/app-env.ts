@@ -2,7 +2,7 @@ import type { Ctx } from "../context.ts";
 import type { Actor } from "../domain/actor.ts";
 import type { Origin } from "../domain/reconcile-message.ts";
 
-/** What every handler finds on Hono's context. */
+/** What every handler finds on Hono's context. An error handler may be called before any of it is set. */
 export interface AppEnv {
   Bindings: Env;
   Variables: {

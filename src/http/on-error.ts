@@ -1,6 +1,7 @@
-import type { ErrorHandler, NotFoundHandler } from "hono";
+import type { Context, ErrorHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { ClaimcheckError } from "../domain/errors.ts";
+import { createLogger } from "../lib/log.ts";
 import type { AppEnv } from "./app-env.ts";
 import { type ProblemBody, type ProblemStatus, toProblem } from "./problem.ts";
 
@@ -39,25 +40,34 @@ export function toRefusal(error: unknown): ClaimcheckError {
   return new ClaimcheckError("internal", "An unexpected error. It was logged under this request id.");
 }
 
-function headersOf(status: ProblemStatus, retryAfterSeconds: number | null = null): Record<string, string> {
+function headersOf(status: ProblemStatus, retryAfterSeconds: number | null): Record<string, string> {
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   if (status === 401) headers["www-authenticate"] = 'Bearer error="invalid_token"';
   if (status === 503) headers["retry-after"] = String(retryAfterSeconds ?? RETRY_AFTER_SECONDS);
   return headers;
 }
 
+// safe: a configuration that is wrong fails before the first middleware has set anything.
+const given = (c: Context<AppEnv>) => c.var as Partial<AppEnv["Variables"]>;
+
+/** A refusal as its answer, with the headers its status asks for. */
+export function problemResponse(c: Context<AppEnv>, refusal: ClaimcheckError): Response {
+  const problem: ProblemBody & { status: ProblemStatus } = toProblem(
+    refusal,
+    given(c).origin?.requestId ?? "unknown",
+  );
+  return c.body(
+    JSON.stringify(problem),
+    problem.status,
+    headersOf(problem.status, refusal.retryAfterSeconds),
+  );
+}
+
 export const onError: ErrorHandler<AppEnv> = (error, c) => {
   const refusal = toRefusal(error);
-  const { ctx, origin } = c.var;
   if (refusal.code === "internal" || refusal.code === "temporarily_unavailable") {
-    ctx.log.error("request_failed", error, { code: refusal.code });
+    const log = given(c).ctx?.log ?? createLogger();
+    log.error("request_failed", error, { code: refusal.code });
   }
-  const problem: ProblemBody & { status: ProblemStatus } = toProblem(refusal, origin.requestId);
-  return c.body(JSON.stringify(problem), problem.status, headersOf(problem.status, refusal.retryAfterSeconds));
-};
-
-export const onNotFound: NotFoundHandler<AppEnv> = (c) => {
-  const refusal = new ClaimcheckError("not_found", "There is nothing at this address. See /docs.");
-  const problem = toProblem(refusal, c.var.origin.requestId);
-  return c.body(JSON.stringify(problem), problem.status, headersOf(problem.status));
+  return problemResponse(c, refusal);
 };

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import type { ClaimcheckError, ErrorCode } from "../domain/errors.ts";
+import { type ClaimcheckError, ERROR_CODES, type ErrorCode } from "../domain/errors.ts";
 
 /** Status and constant title of each code. The title never changes with the occurrence (RFC 9457 §3.1.3). */
 const PROBLEMS = {
@@ -101,8 +101,7 @@ export function problems<S extends ProblemStatus>(...statuses: S[]) {
 }
 
 /** All codes with status and title, for the page that explains them. */
-export const PROBLEM_TYPES = Object.entries(PROBLEMS).map(([code, [status, title]]) => ({
-  code,
-  status,
-  title,
-}));
+export const PROBLEM_TYPES = ERROR_CODES.map((code) => {
+  const [status, title] = PROBLEMS[code];
+  return { code, status, title };
+});

@@ -42,12 +42,12 @@ export const MetricsSchema = z
 export const text = (max: number) =>
   z
     .string()
+    .refine((value) => value.isWellFormed(), { error: "must be well-formed Unicode" })
+    .normalize("NFC")
     .trim()
     .min(1, { error: "must not be empty" })
     .max(max, { error: `must be at most ${max} characters` })
-    .refine((value) => value.isWellFormed(), { error: "must be well-formed Unicode" })
-    .refine((value) => !/[^\P{Cc}\n]/u.test(value), { error: "must not contain control characters" })
-    .transform((value) => value.normalize("NFC"));
+    .refine((value) => !/[^\P{Cc}\n]/u.test(value), { error: "must not contain control characters" });
 
 export const DEFAULT_LIMIT = 50;
 

@@ -19,7 +19,8 @@ function methodsAt(app: ReturnType<typeof createRouter>, request: Request): stri
 export function unmatched(app: ReturnType<typeof createRouter>): NotFoundHandler<AppEnv> {
   return (c) => {
     const offered = methodsAt(app, c.req.raw);
-    if (offered.length === 0) {
+    // A handler of this very method may have found nothing itself.
+    if (offered.length === 0 || offered.includes(c.req.method)) {
       return problemResponse(
         c,
         new ClaimcheckError("not_found", "There is nothing at this address. See /docs."),

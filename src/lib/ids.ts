@@ -30,7 +30,10 @@ function encodeTime(ms: number): string {
   return text;
 }
 
-/** The next number after `digits` (base 32, most significant first); overflow wraps, for which the draw must be the highest of 2^80. */
+/**
+ * The next number after `digits` (base 32, most significant first). It wraps after the highest of 2^80, so rarely drawn
+ * that nothing waits for the next millisecond.
+ */
 function increment(digits: Uint8Array): void {
   for (let i = digits.length - 1; i >= 0; i--) {
     const next = (digits[i] ?? 0) + 1;

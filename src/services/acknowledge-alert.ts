@@ -16,7 +16,10 @@ export async function acknowledgeAlert(
   const { alert } = await acknowledge(ctx.db, { id, notes, by: actorName(actor), at: ctx.now() });
   if (alert === null) throw new ClaimcheckError("not_found", "There is no such alert.");
   if (alert.status === "RESOLVED") {
-    throw new ClaimcheckError("conflict", "The alert is resolved. If its cause comes back, a new one is raised.");
+    throw new ClaimcheckError(
+      "conflict",
+      "The alert is resolved. If its cause comes back, a new one is raised.",
+    );
   }
   return alert;
 }

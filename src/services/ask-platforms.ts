@@ -22,7 +22,10 @@ export interface Answers {
 }
 
 /** A post to ask for, known to us or not: `id` only ties the answer to it. */
-export type AskedPost = Pick<KnownPost, "id" | "platform" | "externalId" | "platformEnabled" | "platformQuota">;
+export type AskedPost = Pick<
+  KnownPost,
+  "id" | "platform" | "externalId" | "platformEnabled" | "platformQuota"
+>;
 
 /** The label of the app-level credential in the gate's ledgers. */
 const APP_CREDENTIAL = "app";

@@ -35,6 +35,9 @@ export async function createAffiliate(
   // /metrics shows how many affiliates each bucket of trust holds; every account begins in the same one.
   const count = { name: "affiliates", label: trustBucket(INITIAL_TRUST), by: 1 };
   await unlessTaken(UNIQUE_OF_AFFILIATE, () => insertAffiliate(ctx.db, { affiliate, key, count }));
-  ctx.log.info("affiliate_created", { affiliate_id: affiliate.id, by: actor ? actorName(actor) : "stranger" });
+  ctx.log.info("affiliate_created", {
+    affiliate_id: affiliate.id,
+    by: actor ? actorName(actor) : "stranger",
+  });
   return { affiliate, secret };
 }

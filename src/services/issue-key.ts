@@ -28,8 +28,7 @@ export async function mintKey(
   { label, expiresAt }: KeyOptions = { label: null, expiresAt: null },
 ): Promise<{ secret: string; key: NewKey }> {
   const now = ctx.now();
-  if (expiresAt !== null && expiresAt <= now)
-    throw invalidField("#/expires_at", "Must lie in the future.");
+  if (expiresAt !== null && expiresAt <= now) throw invalidField("#/expires_at", "Must lie in the future.");
   const secret = makeApiKey((bytes) => crypto.getRandomValues(bytes));
   const key = {
     id: ctx.ids("key"),

@@ -42,5 +42,6 @@ export function toSighting(post: KnownPost, answer: Answer | undefined): Sightin
   const { at, observation } = answer;
   if (observation.kind !== "numbers") return observation;
   const { definitionVersion } = ADAPTERS[post.platform];
-  return { kind: "observed", at, metrics: observation.metrics, definitionVersion };
+  const { metrics, publishedAt } = observation;
+  return { kind: "observed", at, metrics, definitionVersion, publishedAt };
 }

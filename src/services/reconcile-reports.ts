@@ -159,11 +159,8 @@ class Run {
   async #bury(report: OpenReport, cause: unknown): Promise<void> {
     const { db, ids, log, config } = this.#ctx;
     const now = this.#ctx.now();
-    log.error("report_commit_failed", {
-      report_id: report.reportId,
-      run_id: this.#lease.runId,
-      error: cause,
-    });
+    const fields = { report_id: report.reportId, run_id: this.#lease.runId };
+    log.error("report_commit_failed", cause, fields);
     await recordCommitFailure(db, {
       reportId: report.reportId,
       runId: this.#lease.runId,

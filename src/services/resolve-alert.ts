@@ -15,6 +15,7 @@ export async function resolveAlert(
 ): Promise<AlertRow> {
   const { alert, changed } = await resolve(ctx.db, { id, notes, by: actorName(actor), at: ctx.now() });
   if (alert === null) throw new ClaimcheckError("not_found", "There is no such alert.");
-  if (!changed) throw new ClaimcheckError("conflict", `The alert was already resolved by ${alert.resolved_by}.`);
+  if (!changed)
+    throw new ClaimcheckError("conflict", `The alert was already resolved by ${alert.resolved_by}.`);
   return alert;
 }

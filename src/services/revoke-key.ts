@@ -13,7 +13,10 @@ export async function revokeKey(ctx: Ctx, actor: Actor, id: string): Promise<voi
   const outcome = await revokeStoredKey(ctx.db, { holder: holderOf(actor), id, now: ctx.now() });
   if (outcome === "not_found") throw new ClaimcheckError("not_found", "There is no such key.");
   if (outcome === "last_admin_key") {
-    throw new ClaimcheckError("conflict", "This is the last admin key. Issue or rotate one before you revoke it.");
+    throw new ClaimcheckError(
+      "conflict",
+      "This is the last admin key. Issue or rotate one before you revoke it.",
+    );
   }
   ctx.log.info("key_revoked", { key_id: id, by: actorName(actor) });
 }

@@ -66,6 +66,7 @@ export async function submitPost(
     campaignId: input.campaignId,
     affiliateId: actor.affiliateId,
     identity,
+    platform: identity.platform,
     submittedUrl: input.url,
     title: input.title,
     description: input.description,

@@ -88,7 +88,8 @@ function nextPhase(
 function refuseReopening(before: CampaignRecord, { status, startsAt, endsAt }: CampaignChanges): void {
   if (before.status !== "ENDED") return;
   const reopens = (status ?? "ENDED") !== "ENDED" || startsAt !== undefined || endsAt !== undefined;
-  if (reopens) throw new ClaimcheckError("conflict", "The campaign has ended. Its status and dates are final.");
+  if (reopens)
+    throw new ClaimcheckError("conflict", "The campaign has ended. Its status and dates are final.");
 }
 
 function nextPolicy(

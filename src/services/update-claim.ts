@@ -54,6 +54,7 @@ export async function updateClaim(
   );
   const report = {
     reportId: ctx.ids("rep"),
+    platform: submission.platform,
     claimedAt,
     claimed,
     evidence,

@@ -105,7 +105,7 @@ describe("npm start on a fresh clone", () => {
         .body;
       expect(after.totals.reports - before.totals.reports).toBe(1);
       const history = (await stack.api("GET", "/api/v1/submissions/history", { key: creator.key })).body.data;
-      expect(history.map(({ id }: Json) => id)).toEqual([receipt.submission_id]);
+      expect(history.map(({ submission_id }: Json) => submission_id)).toEqual([receipt.submission_id]);
     },
   );
 

@@ -56,7 +56,7 @@ function serve({ vendor, operation, world, now }: Served, request: Request): Pro
   const at = now();
   world.calls.add({ at: new Date(at).toISOString(), operation: operation.name, ids: operation.ids(query) });
   const honest = () => operation.answer(world, { query, headers: request.headers, now: at });
-  return withFaults(world, vendor, honest);
+  return withFaults(world, vendor.fail, honest);
 }
 
 function aborted(signal: AbortSignal | null | undefined): Promise<never> {

@@ -1,5 +1,3 @@
-import type { Vendor, World } from "./vendor.ts";
-
 export const GARBAGE = ["html", "truncated", "huge", "redirect", "wrong_type", "empty"] as const;
 type Garbage = (typeof GARBAGE)[number];
 
@@ -19,20 +17,30 @@ export interface Faults {
   outage?: boolean | "hang" | undefined;
 }
 
+/** What faults are taken from: a platform's world. */
+interface Faulty {
+  faults: Faults;
+  random: () => number;
+}
+
 /** Lets a call through to the vendor's honest answer, or makes it fail as the faults of its platform say. */
-export async function withFaults(world: World, vendor: Vendor, honest: () => Response): Promise<Response> {
-  const { faults } = world;
+export async function withFaults(
+  faulty: Faulty,
+  fail: (status: number) => Response,
+  honest: () => Response,
+): Promise<Response> {
+  const { faults } = faulty;
   if (faults.latency_ms) await new Promise((resolve) => setTimeout(resolve, faults.latency_ms));
-  if (!isHit(world)) return honest();
+  if (!isHit(faulty)) return honest();
   if (faults.outage === "hang") return new Promise(() => undefined);
   if (faults.garbage && !faults.outage) return spoiled(faults.garbage, honest);
   const refused = faults.retry_after === undefined ? 500 : 429;
-  const answer = vendor.fail(faults.outage ? 503 : (faults.status ?? refused));
+  const answer = fail(faults.outage ? 503 : (faults.status ?? refused));
   if (faults.retry_after !== undefined) answer.headers.set("retry-after", String(faults.retry_after));
   return answer;
 }
 
-function isHit({ faults, random }: World): boolean {
+function isHit({ faults, random }: Faulty): boolean {
   if (faults.error_rate !== undefined) return random() < faults.error_rate;
   const { status, retry_after, garbage, outage } = faults;
   return status !== undefined || retry_after !== undefined || garbage !== undefined || Boolean(outage);

@@ -23,8 +23,8 @@ export async function aCrowd(options: CrowdOptions): Promise<void> {
         select ${id("pst")}, ?, 'crowd' || i, 'https://example.com/' || i, 1, 1 from n`,
     ).bind(platform),
     env.DB.prepare(
-      `${numbers} insert into submissions (id, post_id, campaign_id, affiliate_id, submitted_url, created_at)
-        select ${id("sub")}, ${id("pst")}, ?, ?, 'https://example.com/' || i, 1 from n`,
+      `${numbers} insert into submissions (id, post_id, campaign_id, affiliate_id, submitted_url, counted, created_at)
+        select ${id("sub")}, ${id("pst")}, ?, ?, 'https://example.com/' || i, 1, 1 from n`,
     ).bind(campaignId, affiliateId),
     env.DB.prepare(
       `${numbers} insert into affiliate_reports (submission_id, id, claimed_at, views, method, created_at)

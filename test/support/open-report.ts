@@ -39,7 +39,7 @@ export function knownPost(overrides: Partial<KnownPost> = {}): KnownPost {
     claimantCount: 1,
     claimants: [
       {
-        submissionId: "sub_1",
+        counted: true,
         campaignId: "cmp_1",
         affiliateId: "aff_1",
         bucket: "normal",
@@ -86,7 +86,7 @@ export function openReport({ post, claimed, policy, ...overrides }: ReportOverri
     firstAttemptAt: null,
     putOffSince: null,
     counted: null,
-    trustApplied: null,
+    trustLedger: null,
     rewardHolder: null,
     ...overrides,
   };
@@ -108,7 +108,7 @@ export function observed(
   at: number,
   definitionVersion = DEFINITION,
 ): Extract<Sighting, { kind: "observed" }> {
-  return { kind: "observed", at, metrics: metricsOf(metrics), definitionVersion };
+  return { kind: "observed", at, metrics: metricsOf(metrics), definitionVersion, publishedAt: null };
 }
 
 /** A settlement that changes nothing but what is said. */

@@ -49,25 +49,17 @@ export function listAffiliateOverview(
   scope: OverviewScope,
   { before, limit }: { before: string | null; limit: number },
 ): Promise<AffiliateOverviewRow[]> {
-  return db.all<AffiliateOverviewRow>(affiliateOverviewStatement(scope, { before, limit }));
-}
-
-/** The statement of {@link listAffiliateOverview}. */
-export function affiliateOverviewStatement(
-  scope: OverviewScope,
-  { before, limit }: { before: string | null; limit: number },
-): SQL {
   const campaigns = campaignsOf(scope);
   const counted =
     campaigns === null
       ? sql`true`
       : sql`exists (select 1 from campaigns c where c.id = r.campaign_id and ${campaigns})`;
   const below = (column: SQL) => (before === null ? sql`true` : sql`${column} < ${before}`);
-  return sql`
+  return db.all<AffiliateOverviewRow>(sql`
     select f.id, f.name, f.status, f.trust, f.total_submissions, f.accurate_submissions,
       count(r.campaign_id) as campaigns, ${SUMMED_COUNTS}
     from (${pageOfIds(campaigns, below, limit + 1)}) page
       cross join affiliates f on f.id = page.id
       left join rollups r on r.affiliate_id = f.id and r.affiliate_id <> '' and ${counted}
-    group by f.id order by f.id desc`;
+    group by f.id order by f.id desc`);
 }

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Direction, Level } from "../../domain/judge.ts";
 import type { MissingReason, ReportStatus } from "../../domain/open-report.ts";
+import type { Platform } from "../../domain/platform.ts";
 import type { RollupCounts } from "../../domain/rollup.ts";
 import { type Db, runBatch } from "../client.ts";
 import { ROLLUP_COUNTS, SUMMED_COUNTS } from "./rollup-rows.ts";
@@ -29,7 +30,7 @@ export interface RecentVerdictRow {
   submission_id: string;
   campaign_id: string;
   post_id: string;
-  platform: string;
+  platform: Platform;
   status: ReportStatus;
   level: Level | null;
   direction: Direction | null;
@@ -45,8 +46,7 @@ export interface AffiliatePerformanceRows {
   verdicts: RecentVerdictRow[];
 }
 
-/** The statements of {@link readAffiliatePerformance}, in the order of its result. */
-export function affiliatePerformanceStatements(affiliateId: string): SQL[] {
+function performanceStatements(affiliateId: string): SQL[] {
   return [
     sql`
       select id, name, status, trust, total_submissions, accurate_submissions from affiliates where id = ${affiliateId}`,
@@ -70,7 +70,7 @@ export async function readAffiliatePerformance(
   db: Db,
   affiliateId: string,
 ): Promise<AffiliatePerformanceRows> {
-  const results = await runBatch(db, affiliatePerformanceStatements(affiliateId));
+  const results = await runBatch(db, performanceStatements(affiliateId));
   const [affiliate, totals, campaigns, verdicts] = results;
   // safe: each cast names the columns its statement selects.
   return {

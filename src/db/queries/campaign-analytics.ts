@@ -1,3 +1,4 @@
+import type { Platform } from "../../domain/platform.ts";
 import type { DayRange } from "../../domain/time-buckets.ts";
 import { type Db, runBatch } from "../client.ts";
 import { type CampaignHead, campaignHead, campaignPlatforms, dayRows } from "./campaign-dashboard.ts";
@@ -8,7 +9,7 @@ export async function readCampaignAnalytics(
   db: Db,
   campaignId: string,
   days: DayRange,
-): Promise<{ campaign: CampaignHead | null; platforms: string[]; days: DayRow[] }> {
+): Promise<{ campaign: CampaignHead | null; platforms: Platform[]; days: DayRow[] }> {
   const [campaign, platforms, dayGrain] = await runBatch(db, [
     campaignHead(campaignId),
     campaignPlatforms(campaignId),
@@ -17,7 +18,7 @@ export async function readCampaignAnalytics(
   // safe: each cast names the columns its statement selects.
   return {
     campaign: (campaign as CampaignHead[])[0] ?? null,
-    platforms: (platforms as { platform: string }[]).map(({ platform }) => platform),
+    platforms: (platforms as { platform: Platform }[]).map(({ platform }) => platform),
     days: dayGrain as DayRow[],
   };
 }

@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { AlertCategory, AlertSeverity, AlertStatus } from "../../domain/alert.ts";
+import type { Platform } from "../../domain/platform.ts";
 import type { RollupCounts } from "../../domain/rollup.ts";
 import type { DayRange } from "../../domain/time-buckets.ts";
 import { type Db, runBatch } from "../client.ts";
+import type { AlertRow } from "./alerts.ts";
 import { actorByKeyStatement, type KeyRow } from "./api-keys.ts";
 import { type DayRow, ROLLUP_COUNTS } from "./rollup-rows.ts";
 
@@ -19,9 +20,9 @@ export interface CampaignHead {
 }
 
 /** The grain of the campaign, and of each of its platforms. */
-export interface PlatformRow extends RollupCounts {
+export interface TotalRow extends RollupCounts {
   /** Empty for the campaign as a whole. */
-  platform: string;
+  platform: Platform | "";
 }
 
 export interface TopAffiliateRow extends RollupCounts {
@@ -30,36 +31,20 @@ export interface TopAffiliateRow extends RollupCounts {
   trust: number;
 }
 
-export interface CampaignAlertRow {
-  id: string;
-  category: AlertCategory;
-  severity: AlertSeverity;
-  status: AlertStatus;
-  title: string;
-  message: string;
-  count: number;
-  affiliate_id: string | null;
-  post_id: string | null;
-  report_id: string | null;
-  platform: string | null;
-  first_seen_at: number;
-  last_seen_at: number;
-}
-
 /** What the page shows, and who asks: neither is checked against the other here. */
 export interface CampaignDashboardRows {
   bearer: KeyRow[];
   /** Null if there is no such campaign. */
   campaign: CampaignHead | null;
   /** The platforms the campaign takes posts on. */
-  platforms: string[];
-  totals: PlatformRow[];
+  platforms: Platform[];
+  totals: TotalRow[];
   days: DayRow[];
   topAffiliates: TopAffiliateRow[];
-  alerts: CampaignAlertRow[];
+  alerts: AlertRow[];
 }
 
-/** The campaign of an id, as `campaign` of a batch. */
+/** The campaign of an id. */
 export const campaignHead = (campaignId: string): SQL => sql`
   select id, advertiser_id, name, status, starts_at, ends_at from campaigns where id = ${campaignId}`;
 
@@ -67,10 +52,10 @@ export const campaignHead = (campaignId: string): SQL => sql`
 export const campaignPlatforms = (campaignId: string): SQL => sql`
   select platform from campaign_platforms where campaign_id = ${campaignId} order by platform`;
 
-/** Rollups of the grain day × platform. Day 0 belongs to other grains, whatever the range. */
+/** Rollups of the grain day × platform. The range begins after day 0, which stands for the grains without a day. */
 export const dayRows = (campaignId: string, { from, to }: DayRange): SQL => sql`
   select r.day, r.platform, ${ROLLUP_COUNTS} from rollups r
-  where r.campaign_id = ${campaignId} and r.affiliate_id = '' and r.day >= ${Math.max(from, 1)} and r.day < ${to}
+  where r.campaign_id = ${campaignId} and r.affiliate_id = '' and r.day >= ${from} and r.day < ${to}
   order by r.day, r.platform`;
 
 /**
@@ -95,20 +80,17 @@ export async function readCampaignDashboard(
       from rollups r cross join affiliates f on f.id = r.affiliate_id
       where r.campaign_id = ${campaignId} and r.affiliate_id <> ''
       order by r.views desc, r.affiliate_id limit ${TOP_AFFILIATES}`,
-    sql`
-      select id, category, severity, status, title, message, count, affiliate_id, post_id, report_id, platform,
-        first_seen_at, last_seen_at
-      from alerts where campaign_id = ${campaignId} order by id desc limit ${RECENT_ALERTS}`,
+    sql`select * from alerts where campaign_id = ${campaignId} order by id desc limit ${RECENT_ALERTS}`,
   ]);
   const [bearer, campaign, platforms, totals, dayGrain, topAffiliates, alerts] = results;
   // safe: each cast names the columns its statement selects.
   return {
     bearer: bearer as KeyRow[],
     campaign: (campaign as CampaignHead[])[0] ?? null,
-    platforms: (platforms as { platform: string }[]).map(({ platform }) => platform),
-    totals: totals as PlatformRow[],
+    platforms: (platforms as { platform: Platform }[]).map(({ platform }) => platform),
+    totals: totals as TotalRow[],
     days: dayGrain as DayRow[],
     topAffiliates: topAffiliates as TopAffiliateRow[],
-    alerts: alerts as CampaignAlertRow[],
+    alerts: alerts as AlertRow[],
   };
 }

@@ -243,14 +243,15 @@ function insertTrustEvents({ plan, ids, now }: Commit): SQL {
     line.cause,
     line.kind,
     line.rewardDay,
+    line.asked,
     ...clampedValues(before),
     ...clampedValues(after),
   ]);
   const score = sql`f.trust`;
   return sql`
-    insert into trust_events (affiliate_id, id, report_id, submission_id, cause, kind, reward_day, delta, score_after, created_at)
+    insert into trust_events (affiliate_id, id, report_id, submission_id, cause, kind, reward_day, asked, delta, score_after, created_at)
     select f.id, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6,
-      ${appliedTo(score, 10)} - ${appliedTo(score, 7)}, ${appliedTo(score, 10)}, ${now}
+      j.value ->> 7, ${appliedTo(score, 11)} - ${appliedTo(score, 8)}, ${appliedTo(score, 11)}, ${now}
     from json_each(${json(rows)}) j cross join affiliates f on f.id = j.value ->> 0`;
 }
 

@@ -116,7 +116,7 @@ function reportsToJudge(ids: string, which: { now: number; where: SQL }, facts: 
       a.claimed_at, a.suspicion_flags, json_array(a.views, a.clicks, a.conversions, a.likes, a.comments, a.shares) as claimed,
       c.advertiser_id, c.starts_at, c.policy_version, f.status as affiliate_status, pol.body as policy,
       ${settle} as settle_ms, json_array(${readings}) as readings,
-      (select sum(e.delta) from trust_events e where e.report_id = r.report_id) as trust_applied,
+      (select json_array(sum(e.delta), sum(e.asked)) from trust_events e where e.report_id = r.report_id) as trust_ledger,
       (select e.report_id from trust_events e
         where e.submission_id = r.submission_id and e.reward_day = ${utcDay(which.now)}) as reward_holder,
       ${POST_COLUMNS}, ${CLAIMANTS} as claimants
@@ -158,7 +158,7 @@ interface LeasedRow extends PostRow {
   affiliate_status: "active" | "suspended";
   settle_ms: number;
   policy: string;
-  trust_applied: number | null;
+  trust_ledger: string;
   reward_holder: string | null;
   readings: string;
 }
@@ -182,6 +182,12 @@ function toReadings(json: string): OpenReport["readings"] {
       },
     ]),
   );
+}
+
+function toTrustLedger(json: string): OpenReport["trustLedger"] {
+  // safe: written by json_array over two sums, which are null together where there is no line.
+  const [applied, asked] = JSON.parse(json) as [number | null, number | null];
+  return applied === null || asked === null ? null : { applied, asked };
 }
 
 function toOpenReport(row: LeasedRow, facts: PlatformFacts): OpenReport {
@@ -217,7 +223,7 @@ function toOpenReport(row: LeasedRow, facts: PlatformFacts): OpenReport {
       row.counted_status === null || row.counted_at === null
         ? null
         : { status: row.counted_status, at: row.counted_at, accurate: row.counted_accurate === 1 },
-    trustApplied: row.trust_applied,
+    trustLedger: toTrustLedger(row.trust_ledger),
     rewardHolder: row.reward_holder,
   };
 }

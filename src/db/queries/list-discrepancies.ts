@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Direction, Level } from "../../domain/judge.ts";
 import type { ReportState, ReportStatus } from "../../domain/open-report.ts";
-import { type Db, runBatch } from "../client.ts";
+import type { Platform } from "../../domain/platform.ts";
+import type { Db } from "../client.ts";
 
 /** The levels that need attention. */
 export const ATTENTION_LEVELS = ["MEDIUM", "HIGH", "CRITICAL"] as const satisfies readonly Level[];
@@ -26,7 +27,7 @@ export interface DiscrepancyRow {
   affiliate_name: string;
   affiliate_trust: number;
   post_id: string;
-  platform: string;
+  platform: Platform;
   canonical_url: string;
   state: ReportState;
   status: ReportStatus;
@@ -47,10 +48,10 @@ const atLevel = (level: AttentionLevel | null): SQL =>
   );
 
 /**
- * The statement of {@link listDiscrepancies}. Each campaign gives at most a page: what lies below the highest of the
- * campaigns' (limit + 1)th rows cannot be on it, so a page reads at most its campaigns × (limit + 1) rows.
+ * Reports whose level needs attention, newest first, up to `limit + 1`. What lies below the highest of the campaigns'
+ * (limit + 1)th rows cannot be on the page, so it reads at most its campaigns × (limit + 1) rows.
  */
-export function discrepanciesStatement(filters: DiscrepancyFilters): SQL {
+export function listDiscrepancies(db: Db, filters: DiscrepancyFilters): Promise<DiscrepancyRow[]> {
   const { advertiserId, campaignId, level, before, limit } = filters;
   const wanted = [
     ...(advertiserId === null ? [] : [sql`own.advertiser_id = ${advertiserId}`]),
@@ -63,7 +64,7 @@ export function discrepanciesStatement(filters: DiscrepancyFilters): SQL {
       where t.campaign_id = own.id and ${atLevel(level)} and ${below}
       order by t.report_id desc limit 1 offset ${limit}))
     from campaigns own where ${own})`;
-  return sql`
+  return db.all<DiscrepancyRow>(sql`
     select t.report_id, t.submission_id, t.campaign_id, t.affiliate_id, f.name as affiliate_name,
       f.trust as affiliate_trust, t.post_id, t.platform, p.canonical_url, t.state, t.status, t.level, t.direction,
       a.claimed_at, t.judged_at, l.verdict -> '$.metrics' as metrics
@@ -74,12 +75,5 @@ export function discrepanciesStatement(filters: DiscrepancyFilters): SQL {
       cross join posts p on p.id = t.post_id
       cross join affiliate_reports a on a.submission_id = t.submission_id and a.id = t.report_id
       left join reconciliation_logs l on l.report_id = t.report_id and l.n = t.logs
-    order by t.report_id desc`;
-}
-
-/** Reports whose level needs attention, newest first, up to `limit + 1`. */
-export async function listDiscrepancies(db: Db, filters: DiscrepancyFilters): Promise<DiscrepancyRow[]> {
-  const [rows] = await runBatch(db, [discrepanciesStatement(filters)]);
-  // safe: the columns of the statement; a report of a level was judged, so it has a direction and an instant.
-  return rows as DiscrepancyRow[];
+    order by t.report_id desc`);
 }

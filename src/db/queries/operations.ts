@@ -24,13 +24,11 @@ export interface Operations {
   putOff: Backlog;
 }
 
-/** @public for the test of its plan */
-export const dueReports = (now: number): SQL => sql`
+const dueReports = (now: number): SQL => sql`
   select count(*) as reports, min(sweep_at) as oldest
   from (select sweep_at from reconciliations where sweep_at <= ${now} order by sweep_at limit ${REPORTS_CAP})`;
 
-/** @public for the test of its plan */
-export const putOffReports = (): SQL => sql`
+const putOffReports = (): SQL => sql`
   select count(*) as reports, min(put_off_since) as oldest
   from (select put_off_since from reconciliations
     where put_off_since is not null order by put_off_since limit ${REPORTS_CAP})`;

@@ -120,8 +120,7 @@ export async function readPlatformLoad(
   };
 }
 
-/** @public for the test of its plan */
-export const waitingOf = (platform: Platform): SQL => sql`
+const waitingOf = (platform: Platform): SQL => sql`
   select count(*) as seen, count(*) filter (where platform = ${platform}) as reports,
     min(put_off_since) filter (where platform = ${platform}) as oldest
   from (select platform, put_off_since from reconciliations

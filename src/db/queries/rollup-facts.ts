@@ -25,7 +25,7 @@ export interface RollupFacts {
 export async function loadRollupFacts(db: Db, campaignId: string): Promise<RollupFacts> {
   const [submissions, observations, reports, rollups] = await runBatch(db, [
     sql`
-      select s.id, s.post_id, s.affiliate_id, s.base_observed_at, p.platform
+      select s.counted, s.post_id, s.affiliate_id, s.base_observed_at, p.platform
       from submissions s cross join posts p on p.id = s.post_id where s.campaign_id = ${campaignId}`,
     sql`
       select o.post_id, o.observed_at, json_array(o.views, o.clicks, o.conversions, o.likes, o.comments, o.shares) as counts
@@ -42,7 +42,7 @@ export async function loadRollupFacts(db: Db, campaignId: string): Promise<Rollu
     facts: {
       campaignId,
       submissions: (submissions as SubmissionRow[]).map((row) => ({
-        id: row.id,
+        counted: row.counted === 1,
         postId: row.post_id,
         affiliateId: row.affiliate_id,
         platform: row.platform,
@@ -68,7 +68,7 @@ export async function loadRollupFacts(db: Db, campaignId: string): Promise<Rollu
 }
 
 interface SubmissionRow {
-  id: string;
+  counted: 0 | 1;
   post_id: string;
   affiliate_id: string;
   platform: string;

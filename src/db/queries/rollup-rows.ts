@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { Platform } from "../../domain/platform.ts";
 import { ROLLUP_COLUMNS, type RollupCounts } from "../../domain/rollup.ts";
 
 /** The counts of rollup `r`, by the names of their columns. */
@@ -13,5 +14,5 @@ export const SUMMED_COUNTS = sql.raw(
 export interface DayRow extends RollupCounts {
   /** UTC day number. */
   day: number;
-  platform: string;
+  platform: Platform;
 }

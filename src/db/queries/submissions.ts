@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { AlertDraft } from "../../domain/alert.ts";
 import type { Lane } from "../../domain/lane.ts";
 import { METRICS, type Metrics } from "../../domain/metrics.ts";
-import type { PostIdentity } from "../../domain/platform.ts";
+import type { Platform, PostIdentity } from "../../domain/platform.ts";
 import type { SuspicionFlag } from "../../domain/suspicion.ts";
 import { DAY_MS } from "../../domain/time.ts";
 import { type Db, runBatch } from "../client.ts";
@@ -11,6 +11,7 @@ import { onRepeatedCause } from "./alerts-upsert.ts";
 /** A claim as it is written: one immutable affiliate report with its open reconciliation. */
 export interface NewReport {
   reportId: string;
+  platform: Platform;
   claimedAt: number;
   claimed: Metrics;
   /** JSON text, or null. */
@@ -83,10 +84,11 @@ export async function insertSubmission(db: Db, entry: NewSubmission): Promise<Su
         where ${admission} = 'ok' on conflict (platform, external_id) do nothing`,
     sql`
         insert into submissions (id, post_id, campaign_id, affiliate_id, submitted_url, title, description, contested,
-          base_observed_at, created_at)
+          counted, base_observed_at, created_at)
         select ${entry.submissionId}, p.id, ${entry.campaignId}, ${entry.affiliateId}, ${entry.submittedUrl},
           ${entry.title}, ${entry.description},
           exists (select 1 from submissions o where o.post_id = p.id and o.affiliate_id <> ${entry.affiliateId}),
+          not exists (select 1 from submissions o where o.post_id = p.id and o.campaign_id = ${entry.campaignId}),
           p.observed_at, ${entry.now}
         from posts p
         where p.platform = ${identity.platform} and p.external_id = ${identity.externalId} and ${admission} = 'ok'
@@ -144,9 +146,9 @@ export function insertReconciliation(submissionId: string, report: NewReport): S
   return sql`
     insert into reconciliations (report_id, submission_id, post_id, campaign_id, affiliate_id, platform, lane,
       next_attempt_at, sweep_at, created_at)
-    select ${report.reportId}, s.id, s.post_id, s.campaign_id, s.affiliate_id, p.platform, ${report.lane},
+    select ${report.reportId}, s.id, s.post_id, s.campaign_id, s.affiliate_id, ${report.platform}, ${report.lane},
       ${report.now}, ${report.sweepAt}, ${report.now}
-    from submissions s cross join posts p on p.id = s.post_id where s.id = ${submissionId}`;
+    from submissions s where s.id = ${submissionId}`;
 }
 
 /** Counts a report, and the submission if it is new, in the campaign's total. */
@@ -159,6 +161,7 @@ export function countReport(submissionId: string, newSubmissions: 0 | 1): SQL {
 }
 
 // A post that was already observed brings its numbers along into a campaign that did not have it.
+// (The plus keeps SQLite from searching the whole campaign by id instead of the claims of the one post.)
 function countKnownNumbers(submissionId: string): SQL {
   const known = METRICS.map((metric) => `known_${metric}`);
   const columns = sql.raw([...METRICS, ...known].join(", "));
@@ -176,7 +179,7 @@ function countKnownNumbers(submissionId: string): SQL {
     from submissions s cross join posts p on p.id = s.post_id
       cross join json_each('["total","platform","day","affiliate"]') g
     where s.id = ${submissionId} and p.observed_at is not null and not exists (select 1 from submissions o
-      where o.post_id = s.post_id and o.campaign_id = s.campaign_id and o.id < s.id)
+      where o.post_id = s.post_id and o.campaign_id = s.campaign_id and +o.id < s.id)
     on conflict (campaign_id, affiliate_id, day, platform) do update set posts = posts + 1, ${sums}`;
 }
 

@@ -1,3 +1,13 @@
-import type { createRouter } from "../router.ts";
+import { archiveAdvertiserOperation } from "./archive-advertiser.ts";
+import { createAdvertiserOperation } from "./create-advertiser.ts";
+import { getAdvertiserOperation } from "./get-advertiser.ts";
+import { listAdvertisersOperation } from "./list-advertisers.ts";
+import { updateAdvertiserOperation } from "./update-advertiser.ts";
 
-export const advertiserRoutes: ReturnType<typeof createRouter>[] = [];
+export const advertiserRoutes = [
+  createAdvertiserOperation,
+  listAdvertisersOperation,
+  getAdvertiserOperation,
+  updateAdvertiserOperation,
+  archiveAdvertiserOperation,
+];

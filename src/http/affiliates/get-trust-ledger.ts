@@ -14,7 +14,8 @@ const TrustEvent = z
   .object({
     id: id("tev", "The line of the ledger."),
     cause: z.string().openapi({
-      description: "`verdict`, `rerun:<log>` or `override:<log>`; each moves the score at most once a report.",
+      description:
+        "`verdict`, `rerun:<log>` or `override:<log>`; each moves the score at most once a report.",
       example: "verdict",
     }),
     kind: z.string().openapi({ description: "What the verdict found.", example: "perfect_match" }),

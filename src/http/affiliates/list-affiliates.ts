@@ -29,8 +29,5 @@ export const listAffiliatesOperation = createRouter().openapi(route, async (c) =
   const query = c.req.valid("query");
   const asked = pageRequest(query);
   const rows = await listAffiliates(c.var.ctx.db, query.status ?? null, asked);
-  return c.json(
-    toPage(c, rows, { limit: asked.limit, idOf: ({ id }) => id, toItem: toAffiliate }),
-    200,
-  );
+  return c.json(toPage(c, rows, { limit: asked.limit, idOf: ({ id }) => id, toItem: toAffiliate }), 200);
 });

@@ -7,11 +7,11 @@ import { createRouter } from "../router.ts";
 import { json, jsonBody } from "../schemas.ts";
 import { AFFILIATE_STATUSES, Affiliate, AffiliateId, toAffiliate } from "./schemas.ts";
 
-const Body = patchBody({
+const Body = patchBody("AffiliateChanges", {
   name: Name.optional(),
   email: Email.optional(),
   status: z.enum(AFFILIATE_STATUSES, { error: `must be one of ${AFFILIATE_STATUSES.join(", ")}` }).optional(),
-}).openapi("AffiliateChanges");
+});
 
 const route = createRoute({
   operationId: "updateAffiliate",

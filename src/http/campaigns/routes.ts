@@ -1,3 +1,17 @@
-import type { createRouter } from "../router.ts";
+import { createCampaignOperation } from "./create-campaign.ts";
+import { getCampaignOperation } from "./get-campaign.ts";
+import { inviteAffiliatesOperation } from "./invite-affiliates.ts";
+import { listCampaignsOperation } from "./list-campaigns.ts";
+import { listInvitedAffiliatesOperation } from "./list-invited-affiliates.ts";
+import { replaceCampaignPlatformsOperation } from "./replace-campaign-platforms.ts";
+import { updateCampaignOperation } from "./update-campaign.ts";
 
-export const campaignRoutes: ReturnType<typeof createRouter>[] = [];
+export const campaignRoutes = [
+  createCampaignOperation,
+  listCampaignsOperation,
+  getCampaignOperation,
+  updateCampaignOperation,
+  replaceCampaignPlatformsOperation,
+  inviteAffiliatesOperation,
+  listInvitedAffiliatesOperation,
+];

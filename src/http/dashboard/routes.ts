@@ -1,3 +1,13 @@
-import type { createRouter } from "../router.ts";
+import { getAffiliatePerformanceOperation } from "./get-affiliate-performance.ts";
+import { getCampaignAnalyticsOperation } from "./get-campaign-analytics.ts";
+import { getCampaignDashboardOperation } from "./get-campaign-dashboard.ts";
+import { listAffiliateOverviewOperation } from "./list-affiliate-overview.ts";
+import { listDiscrepanciesOperation } from "./list-discrepancies.ts";
 
-export const dashboardRoutes: ReturnType<typeof createRouter>[] = [];
+export const dashboardRoutes = [
+  getCampaignDashboardOperation,
+  getCampaignAnalyticsOperation,
+  listAffiliateOverviewOperation,
+  listDiscrepanciesOperation,
+  getAffiliatePerformanceOperation,
+];

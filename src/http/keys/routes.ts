@@ -1,3 +1,6 @@
-import type { createRouter } from "../router.ts";
+import { issueKeyOperation } from "./issue-key.ts";
+import { listKeysOperation } from "./list-keys.ts";
+import { revokeKeyOperation } from "./revoke-key.ts";
+import { rotateKeyOperation } from "./rotate-key.ts";
 
-export const keyRoutes: ReturnType<typeof createRouter>[] = [];
+export const keyRoutes = [listKeysOperation, issueKeyOperation, rotateKeyOperation, revokeKeyOperation];

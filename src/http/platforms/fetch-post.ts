@@ -8,7 +8,7 @@ import { Instant, id, json, jsonBody, MetricsSchema, PlatformName } from "../sch
 import { instantOrNull, PlatformPath, platformOf } from "./schemas.ts";
 
 /** What ids of posts are made of on every platform: nothing that could split one id into two on the way. */
-const EXTERNAL_ID = /^[0-9A-Za-z][0-9A-Za-z_.:-]{0,199}$|^[_-][0-9A-Za-z_-]{1,199}$/;
+const EXTERNAL_ID = /^[0-9A-Za-z_.:-]{1,200}$/;
 
 const ONE_OF = "must name one post, by url or by external_id";
 

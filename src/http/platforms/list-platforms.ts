@@ -11,7 +11,8 @@ import { PlatformSchema, presentPlatform } from "./schemas.ts";
 const route = createRoute({
   operationId: "listPlatforms",
   summary: "List the platforms",
-  description: "Every platform whose posts can be claimed, and which metrics it can verify. They fit on one page.",
+  description:
+    "Every platform whose posts can be claimed, and which metrics it can verify. They fit on one page.",
   method: "get",
   path: "/platforms",
   tags: ["Platforms"],

@@ -9,7 +9,9 @@ import { Instant, PlatformName, text } from "../schemas.ts";
 
 /** The platform a path names. A name we do not know is no bad request: there is nothing at that address. */
 export const PlatformPath = z.object({
-  platform: z.string().openapi({ description: "A platform's name.", example: "youtube", enum: [...PLATFORMS] }),
+  platform: z
+    .string()
+    .openapi({ description: "A platform's name.", example: "youtube", enum: [...PLATFORMS] }),
 });
 
 /** @throws {ClaimcheckError} not_found */
@@ -50,7 +52,10 @@ export const PlatformSchema = z
   })
   .openapi("Platform");
 
-export function presentPlatform(adapter: PlatformAdapter, config: PlatformConfig): z.infer<typeof PlatformSchema> {
+export function presentPlatform(
+  adapter: PlatformAdapter,
+  config: PlatformConfig,
+): z.infer<typeof PlatformSchema> {
   return {
     name: adapter.platform,
     display_name: adapter.displayName,

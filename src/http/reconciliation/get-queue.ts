@@ -30,7 +30,7 @@ const QueueState = z
     at: Instant,
     capped: z
       .boolean()
-      .openapi({ description: `More than ${DEPTH_CAP} wait: the counts are those due soonest.` }),
+      .openapi({ description: `${DEPTH_CAP} or more wait; the counts are those due soonest.` }),
     lanes: z.array(LaneQueue),
   })
   .openapi("ReconciliationQueue");

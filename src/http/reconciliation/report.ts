@@ -99,6 +99,18 @@ export const Report = z
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
+/** What was known, one entry an observation: the judge keeps one a metric. */
+function presentObservations(json: string): z.infer<typeof ReportObservation>[] {
+  // safe: written by commitRun from SourcedObservations.
+  const seen = JSON.parse(json) as SourcedObservation[];
+  const observations = Map.groupBy(seen, ({ at, definitionVersion }) => `${at} ${definitionVersion}`);
+  return [...observations.values()].flatMap(([first, ...more]) => {
+    if (!first) return [];
+    const metrics = Object.assign({}, first.metrics, ...more.map((other) => other.metrics));
+    return [{ at: iso(first.at), metrics, definition_version: first.definitionVersion }];
+  });
+}
+
 function presentAttempt(row: AttemptRow): z.infer<typeof Attempt> {
   return {
     n: row.n,
@@ -115,12 +127,8 @@ function presentAttempt(row: AttemptRow): z.infer<typeof Attempt> {
     policy_version: row.policy_version,
     settle_hours: row.settle_hours,
     verdict: wireVerdict(row.verdict),
-    // safe: written by commitRun from SourcedObservations and sentences.
-    observations: (JSON.parse(row.observations) as SourcedObservation[]).map((seen) => ({
-      at: iso(seen.at),
-      metrics: seen.metrics,
-      definition_version: seen.definitionVersion,
-    })),
+    observations: presentObservations(row.observations),
+    // safe: written by commitRun from sentences.
     reasons: JSON.parse(row.reasons) as string[],
   };
 }

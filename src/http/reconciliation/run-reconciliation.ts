@@ -70,9 +70,7 @@ const Accepted = z
     accepted: z.int().openapi({ description: "Reports that were reopened and are judged now." }),
     report_ids: z.array(z.string()).openapi({ description: "The first 100 of them, oldest first." }),
     next_after_report_id: NextAfter,
-    request_id: z
-      .string()
-      .openapi({ description: "Names the runs it leads to: see GET /reconciliation/runs/{id}." }),
+    request_id: z.string().openapi({ description: "The runs it leads to carry it in `request_ids`." }),
   })
   .openapi("ReconciliationRunAccepted");
 
