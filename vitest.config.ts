@@ -1,3 +1,5 @@
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { Response as MiniflareResponse } from "miniflare";
 import { defineConfig } from "vitest/config";
@@ -8,6 +10,22 @@ const consumer = (maxBatchSize: number) => ({
   maxRetries: 5,
   deadLetterQueue: "claimcheck-reconcile-dead",
 });
+
+/** Where the answers of the tests are noted for test/contract/openapi.test.ts, if they are. */
+const exercised = process.env.CLAIMCHECK_EXERCISED;
+if (exercised !== undefined) {
+  mkdirSync(dirname(exercised), { recursive: true });
+  writeFileSync(exercised, "");
+}
+
+/** No test reaches the network: what is neither the simulator nor a note is an error. */
+async function outboundService(request: Request): Promise<MiniflareResponse> {
+  if (exercised !== undefined && request.method === "POST" && request.url === "http://exercised.test/") {
+    appendFileSync(exercised, `${await request.text()}\n`);
+    return new MiniflareResponse(null, { status: 204 });
+  }
+  return new MiniflareResponse(`unexpected ${request.method} ${request.url}`, { status: 599 });
+}
 
 export default defineConfig({
   plugins: [
@@ -26,10 +44,9 @@ export default defineConfig({
           TEST_MIGRATIONS: await readD1Migrations("./migrations"),
           YOUTUBE_API_KEY: "test-youtube-key",
           X_BEARER_TOKEN: "test-x-token",
+          ...(exercised === undefined ? {} : { EXERCISED: "1" }),
         },
-        // No test reaches the network: what is not the simulator is an error.
-        outboundService: (request: Request) =>
-          new MiniflareResponse(`unexpected ${request.method} ${request.url}`, { status: 599 }),
+        outboundService,
       },
     })),
   ],

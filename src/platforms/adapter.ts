@@ -64,6 +64,8 @@ export interface AdapterDeps {
   baseUrl: string;
   /** The app-level credential of the platform (API key or bearer token); a secret, never logged. */
   credential: string;
+  /** Longest wait for one answer, ms. */
+  timeoutMs: number;
   /** The time now, ms UTC. */
   now: () => number;
 }

@@ -48,7 +48,10 @@ export async function observeOnce(
   if (asked.size === 0 || asked.size > vendor.batchSize) {
     throw new RangeError(`a call takes 1 to ${vendor.batchSize} posts, not ${asked.size}`);
   }
-  const answer = await fetchJson(deps.fetch, vendor.request(deps, [...asked]));
+  const answer = await fetchJson(deps.fetch, {
+    ...vendor.request(deps, [...asked]),
+    timeoutMs: deps.timeoutMs,
+  });
   if (answer.kind !== "answer") return { ...answer, retryAt: null, limits: null };
   const limits = vendor.readLimits(answer.headers, deps.now());
   if (answer.status >= 400) return { ...refused(vendor, deps, answer), limits };

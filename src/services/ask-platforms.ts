@@ -133,7 +133,13 @@ interface Work {
 /** Calls the vendor once a chunk, a few at a time; the calls come back in the order in which they finished. */
 async function callVendor(ctx: Ctx, adapter: PlatformAdapter, work: Work): Promise<Call[]> {
   const { credential, deadline } = work;
-  const deps = { fetch: ctx.fetch, baseUrl: ctx.baseUrl(adapter.platform), credential, now: ctx.now };
+  const deps = {
+    fetch: ctx.fetch,
+    baseUrl: ctx.baseUrl(adapter.platform),
+    credential,
+    timeoutMs: ctx.config.VENDOR_TIMEOUT_MS,
+    now: ctx.now,
+  };
   const queue = [...work.chunks];
   const finished: Call[] = [];
   const worker = async () => {

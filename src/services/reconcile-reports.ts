@@ -73,6 +73,7 @@ class Run {
   readonly #ctx: Ctx;
   readonly #job: ReconcileJob;
   readonly #lease: Lease;
+  #commits = 0;
 
   constructor(ctx: Ctx, job: ReconcileJob, lease: Lease) {
     this.#ctx = ctx;
@@ -139,6 +140,7 @@ class Run {
       ids,
       alertRepeatMs: config.ALERT_REPEAT_HOURS * 3_600_000,
     });
+    this.#commits += 1;
     this.#report(run, settlements);
   }
 
@@ -174,7 +176,8 @@ class Run {
   #record(settlements: readonly Settlement[], answers: Answers, now: number): RunRecord {
     const judged = settlements.filter(({ log }) => log !== null);
     return {
-      id: this.#ctx.ids("run"),
+      // The lease's own id; only a batch that had to be split has further ones.
+      id: this.#commits === 0 ? this.#lease.runId : this.#ctx.ids("run"),
       trigger: this.#job.manual ? "manual" : "queue",
       lane: this.#job.lane,
       startedAt: this.#lease.now,

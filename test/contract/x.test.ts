@@ -96,7 +96,10 @@ async function askedUrl(): Promise<URL> {
     asked.push(url);
     return Response.json({ data: [] });
   };
-  await x.observe({ fetch, baseUrl: "https://api.x.com", credential: "t", now: () => NOW }, [LIVE]);
+  await x.observe(
+    { fetch, baseUrl: "https://api.x.com", credential: "t", timeoutMs: 8_000, now: () => NOW },
+    [LIVE],
+  );
   return new URL(asked[0] ?? "");
 }
 
@@ -205,7 +208,7 @@ describeContract("the example of X's own emulator", () => {
     const data = example?.response.data ?? { id: "" };
     const fetch = async () => Response.json({ data: [data] });
     const outcome = await x.observe(
-      { fetch, baseUrl: "https://api.x.com", credential: "t", now: () => NOW },
+      { fetch, baseUrl: "https://api.x.com", credential: "t", timeoutMs: 8_000, now: () => NOW },
       [data.id],
     );
     expect(outcome.kind === "answered" && outcome.posts.get(data.id)).toMatchObject({

@@ -93,7 +93,7 @@ async function askedUrl(): Promise<URL> {
     return Response.json({ items: [] });
   };
   await youtube.observe(
-    { fetch, baseUrl: "https://youtube.googleapis.com", credential: "k", now: () => NOW },
+    { fetch, baseUrl: "https://youtube.googleapis.com", credential: "k", timeoutMs: 8_000, now: () => NOW },
     [LIVE],
   );
   return new URL(asked[0] ?? "");

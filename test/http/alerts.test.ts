@@ -345,3 +345,17 @@ describe("resolving an alert", () => {
     expect((await put(`/${id}/resolve`, { notes })).status).toBe(200);
   });
 });
+
+describe("an alert that folds over two advertisers", () => {
+  it("is the operator's alone from then on: neither advertiser reads of the other", async () => {
+    const world = createWorld();
+    const [one, two] = [await anAdvertiser(world), await anAdvertiser(world)];
+    const admin = await issueKey(world, "admin", null);
+    const draft = { cause: "high:aff_1:youtube", category: "DATA_QUALITY" } as const;
+    const [id] = await raise(world, { ...draft, advertiserId: one.id, campaignId: "cmp_1" });
+    const seenBy = async (key: string) => (await world.request("GET", `${ALERTS}/${id}`, { key })).status;
+    expect(await seenBy(one.key)).toBe(200);
+    await raise(world, { ...draft, advertiserId: two.id, campaignId: "cmp_2", message: "of the other" });
+    expect([await seenBy(one.key), await seenBy(two.key), await seenBy(admin)]).toEqual([404, 404, 200]);
+  });
+});

@@ -12,7 +12,14 @@ export function answering(body: unknown, init: ResponseInit = {}): Fetch {
 }
 
 export function depsOf(fetch: Fetch, changes: Partial<AdapterDeps> = {}): AdapterDeps {
-  return { fetch, baseUrl: "https://vendor.test", credential: CREDENTIAL, now: () => NOW, ...changes };
+  return {
+    fetch,
+    baseUrl: "https://vendor.test",
+    credential: CREDENTIAL,
+    timeoutMs: 8_000,
+    now: () => NOW,
+    ...changes,
+  };
 }
 
 /** What was said of one post. @throws if the call failed or says nothing of it */

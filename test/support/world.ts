@@ -15,6 +15,7 @@ import { observePosts } from "../../src/services/observe-posts.ts";
 import { reconcileReports } from "../../src/services/reconcile-reports.ts";
 import { createSimulator, type Simulator } from "../simulator/app.ts";
 import { countingDb, type D1Usage } from "./counting-db.ts";
+import { noteExercised } from "./exercised.ts";
 
 /** When every test world begins. */
 export const START = Date.parse("2026-06-01T12:00:00.000Z");
@@ -119,7 +120,9 @@ export function createWorld(overrides: Partial<Config> = {}): World {
         init.body = typeof body === "string" ? body : JSON.stringify(body);
         Object.assign(init.headers as object, { "content-type": "application/json", ...headers });
       }
-      return app.request(path, init, env);
+      const response = await app.request(path, init, env);
+      await noteExercised(method, path, response);
+      return response;
     },
     setPost: async (platform: Platform, externalId: string, post: Record<string, unknown>) => {
       await control(`/${platform}/posts/${externalId}`, post);

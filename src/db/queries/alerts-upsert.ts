@@ -39,7 +39,10 @@ export function upsertAlerts(
     ${onRepeatedCause(repeatMs)}`;
 }
 
-/** The upsert clause of every statement that raises alerts. */
+/**
+ * The upsert clause of every statement that raises alerts. What concerns several advertisers or campaigns is nobody's
+ * but the operator's: neither may read of the other.
+ */
 export function onRepeatedCause(repeatMs: number): SQL {
   return sql`
     on conflict (cause) where status <> 'RESOLVED' do update set
@@ -50,5 +53,7 @@ export function onRepeatedCause(repeatMs: number): SQL {
         else alerts.severity end,
       message = excluded.message,
       report_id = excluded.report_id,
+      advertiser_id = case when alerts.advertiser_id is excluded.advertiser_id then alerts.advertiser_id end,
+      campaign_id = case when alerts.campaign_id is excluded.campaign_id then alerts.campaign_id end,
       last_seen_at = excluded.last_seen_at`;
 }

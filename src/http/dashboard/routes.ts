@@ -3,6 +3,7 @@ import { getCampaignAnalyticsOperation } from "./get-campaign-analytics.ts";
 import { getCampaignDashboardOperation } from "./get-campaign-dashboard.ts";
 import { listAffiliateOverviewOperation } from "./list-affiliate-overview.ts";
 import { listDiscrepanciesOperation } from "./list-discrepancies.ts";
+import { rebuildCampaignRollupsOperation } from "./rebuild-campaign-rollups.ts";
 
 export const dashboardRoutes = [
   getCampaignDashboardOperation,
@@ -10,4 +11,5 @@ export const dashboardRoutes = [
   listAffiliateOverviewOperation,
   listDiscrepanciesOperation,
   getAffiliatePerformanceOperation,
+  rebuildCampaignRollupsOperation,
 ];
