@@ -4,13 +4,15 @@
  *     npm start                 keeps the data of the last time
  *     npm start -- --fresh      begins anew
  *
- * PORT (8787), SIM_PORT (8788), CRON_SECONDS (60) and every tunable of docs/configuration.md may be set in the
+ * PORT (8787), SIM_PORT (8788), CRON_SECONDS (60) and every number of docs/configuration.md may be set in the
  * environment.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { NUMBER_TUNABLES, TEXT_TUNABLES } from "../config.ts";
+import { NUMBER_TUNABLES } from "../config.ts";
 import { registerDemoPosts, seedDemo } from "./demo.ts";
 import { DEV, KEYS_FILE, migrateLocally, QUIET, ROOT, STATE, wrangler } from "./local.ts";
 
@@ -29,6 +31,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(sign
 await main();
 
 async function main(): Promise<void> {
+  await requireFree("PORT", PORT);
+  await requireFree("SIM_PORT", SIM_PORT);
   if (process.argv.includes("--fresh")) rmSync(DEV, { recursive: true, force: true });
   console.log("Applying migrations ...");
   migrateLocally();
@@ -58,6 +62,21 @@ function portOf(name: string, fallback: number): number {
   process.exit(1);
 }
 
+/** Says so at once, and how to choose another, if somebody else listens on a port we need. */
+async function requireFree(name: string, port: number): Promise<void> {
+  const probe = createServer();
+  probe.listen(port, "127.0.0.1");
+  // once() rejects on an error event.
+  const isFree = await once(probe, "listening").then(
+    () => true,
+    () => false,
+  );
+  probe.close();
+  if (isFree) return;
+  console.error(`Port ${port} is taken. Choose another: ${name}=${port + 100} npm start`);
+  process.exit(1);
+}
+
 function workerOptions(): string[] {
   const vars: Record<string, string> = {
     YOUTUBE_BASE_URL: SIMULATOR_URL,
@@ -65,7 +84,7 @@ function workerOptions(): string[] {
     YOUTUBE_API_KEY: "demo-youtube-key",
     X_BEARER_TOKEN: "demo-x-token",
   };
-  for (const name of [...Object.keys(NUMBER_TUNABLES), ...Object.keys(TEXT_TUNABLES)]) {
+  for (const name of [...Object.keys(NUMBER_TUNABLES), "SELF_SIGNUP"]) {
     const value = process.env[name];
     if (value !== undefined && value !== "") vars[name] = value;
   }
