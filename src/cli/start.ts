@@ -13,7 +13,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { NUMBER_TUNABLES } from "../config.ts";
-import { registerDemoPosts, seedDemo } from "./demo.ts";
+import { clearHalfSeeded, registerDemoPosts, seedDemo } from "./demo.ts";
 import { DEV, KEYS_FILE, migrateLocally, QUIET, ROOT, STATE, wrangler } from "./local.ts";
 
 const PORT = portOf("PORT", 8787);
@@ -33,6 +33,7 @@ await main();
 async function main(): Promise<void> {
   await requireFree("PORT", PORT);
   await requireFree("SIM_PORT", SIM_PORT);
+  clearHalfSeeded();
   if (process.argv.includes("--fresh")) rmSync(DEV, { recursive: true, force: true });
   console.log("Applying migrations ...");
   migrateLocally();

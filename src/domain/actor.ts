@@ -4,6 +4,9 @@ export type Actor =
   | { role: "advertiser"; keyId: string; advertiserId: string }
   | { role: "affiliate"; keyId: string; affiliateId: string; suspended: boolean; trust: number };
 
+/** An actor who claims. */
+export type Affiliate = Extract<Actor, { role: "affiliate" }>;
+
 export const ROLES = ["admin", "advertiser", "affiliate"] as const;
 
 export type Role = (typeof ROLES)[number];

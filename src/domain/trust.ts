@@ -49,7 +49,7 @@ export function thenAdd(before: ClampedSum, delta: number): ClampedSum {
   return { sum: before.sum + delta, low: clamp(before.low + delta), high: clamp(before.high + delta) };
 }
 
-/** The score after. SQL computes the same in src/db/queries/commit-run.ts. */
+/** The score after. SQL computes the same in src/db/queries/commit-trust.ts. */
 export function applyTo(trust: number, change: ClampedSum): number {
   return Math.min(change.high, Math.max(change.low, trust + change.sum));
 }

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { actorByKey, toActor } from "../db/queries/api-keys.ts";
-import type { Actor, Role } from "../domain/actor.ts";
+import type { Actor, Affiliate, Role } from "../domain/actor.ts";
 import { hashApiKey, isApiKey } from "../domain/api-key.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
 import type { AppEnv } from "./app-env.ts";
@@ -40,7 +40,7 @@ export function allow(...roles: Role[]): MiddlewareHandler<AppEnv> {
 export const BEARER = [{ bearer: [] as string[] }];
 
 /** The affiliate behind an operation that only affiliates may use. */
-export function affiliateOf(actor: Actor): Extract<Actor, { role: "affiliate" }> {
+export function affiliateOf(actor: Actor): Affiliate {
   if (actor.role !== "affiliate")
     throw new ClaimcheckError("forbidden", "This needs a key of role affiliate.");
   return actor;

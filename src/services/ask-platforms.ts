@@ -1,5 +1,5 @@
 import type { Ctx } from "../context.ts";
-import type { CounterDelta } from "../db/queries/commit-run.ts";
+import type { CounterDelta } from "../db/queries/rollup-upserts.ts";
 import type { Transition } from "../domain/breaker.ts";
 import type { KnownPost } from "../domain/open-report.ts";
 import type { Platform } from "../domain/platform.ts";

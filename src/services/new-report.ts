@@ -1,8 +1,13 @@
 import type { Config } from "../config.ts";
 import type { Ctx } from "../context.ts";
-import { invalidField } from "../domain/errors.ts";
-import type { Lane } from "../domain/lane.ts";
+import type { NewReport } from "../db/queries/submissions.ts";
+import type { Affiliate } from "../domain/actor.ts";
+import { ClaimcheckError, invalidField } from "../domain/errors.ts";
+import { type Lane, laneFor } from "../domain/lane.ts";
+import type { Metrics } from "../domain/metrics.ts";
+import type { Platform } from "../domain/platform.ts";
 import { inMessages, type Origin } from "../domain/reconcile-message.ts";
+import { suspicionFlags } from "../domain/suspicion.ts";
 import { MINUTE_MS } from "../domain/time.ts";
 
 /**
@@ -22,6 +27,51 @@ export function claimInstant(
     throw invalidField("#/claimed_at", "lies in the future");
   }
   return { claimedAt: now, aheadOfTime: true };
+}
+
+/** @throws {ClaimcheckError} forbidden to a suspended affiliate */
+export function requireActive(actor: Affiliate): void {
+  if (actor.suspended) throw new ClaimcheckError("forbidden", "This account is suspended.");
+}
+
+/** What an affiliate claims, however it came. */
+export interface ClaimInput {
+  claimed: Metrics;
+  /** JSON text. */
+  evidence: string | null;
+  /** ms UTC; null for now. */
+  claimedAt: number | null;
+  method: "API" | "DISCORD" | "IMPORT";
+}
+
+/**
+ * The report of a claim, with its flags and its lane, not stored yet.
+ *
+ * @param previous what the affiliate claimed of the post before; null for a first claim
+ * @throws {ClaimcheckError} validation_failed for a claim from the future
+ */
+export function draftReport(
+  ctx: Ctx,
+  actor: Affiliate,
+  claim: ClaimInput & { platform: Platform; previous: Metrics | null },
+): NewReport {
+  const now = ctx.now();
+  const { claimedAt, aheadOfTime } = claimInstant(ctx.config, claim.claimedAt, now);
+  const { claimed, previous, evidence, platform, method } = claim;
+  const suspect = { claimed, previous, hasEvidence: evidence !== null, aheadOfTime };
+  const flags = suspicionFlags(suspect, ctx.config);
+  return {
+    reportId: ctx.ids("rep"),
+    platform,
+    claimedAt,
+    claimed,
+    evidence,
+    flags,
+    lane: laneFor(actor.trust, flags),
+    method,
+    now,
+    sweepAt: now + ctx.config.ENQUEUE_GRACE_SECONDS * 1_000,
+  };
 }
 
 /** Wakes a consumer for a new report. A queue that fails costs time, not the report: the sweep finds it. */

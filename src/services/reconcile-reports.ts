@@ -1,7 +1,8 @@
 import type { Ctx } from "../context.ts";
 import { recordCommitFailure, releaseLeases } from "../db/queries/commit-failures.ts";
-import { type CounterDelta, commitRefusal, commitRun, type RunRecord } from "../db/queries/commit-run.ts";
+import { commitRefusal, commitRun, type RunRecord } from "../db/queries/commit-run.ts";
 import { type Lease, leaseReports, type PlatformFacts, reloadLeased } from "../db/queries/lease-reports.ts";
+import type { CounterDelta } from "../db/queries/rollup-upserts.ts";
 import { planCommit } from "../domain/commit-plan.ts";
 import type { OpenReport } from "../domain/open-report.ts";
 import type { Origin } from "../domain/reconcile-message.ts";

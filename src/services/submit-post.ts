@@ -1,29 +1,22 @@
 import type { Ctx } from "../context.ts";
 import { type Admission, insertSubmission } from "../db/queries/submissions.ts";
-import type { Actor } from "../domain/actor.ts";
+import type { Affiliate } from "../domain/actor.ts";
 import { ClaimcheckError, invalidField } from "../domain/errors.ts";
-import { type Lane, laneFor } from "../domain/lane.ts";
-import type { Metrics } from "../domain/metrics.ts";
+import type { Lane } from "../domain/lane.ts";
 import type { Platform, PostIdentity } from "../domain/platform.ts";
 import type { Origin } from "../domain/reconcile-message.ts";
-import { type SuspicionFlag, suspicionFlags } from "../domain/suspicion.ts";
+import type { SuspicionFlag } from "../domain/suspicion.ts";
 import { ADAPTERS, identifyPost } from "../platforms/registry.ts";
-import { claimInstant, enqueueReport } from "./new-report.ts";
+import { type ClaimInput, draftReport, enqueueReport, requireActive } from "./new-report.ts";
 
-export interface SubmitPostInput {
+export interface SubmitPostInput extends ClaimInput {
   campaignId: string;
   /** As the affiliate typed it. */
   url: string;
   /** What the affiliate says it is; checked against the URL. */
   platform: Platform | null;
-  claimed: Metrics;
   title: string | null;
   description: string | null;
-  /** JSON text. */
-  evidence: string | null;
-  /** ms UTC; null for now. */
-  claimedAt: number | null;
-  method: "API" | "DISCORD" | "IMPORT";
   origin: Origin;
 }
 
@@ -44,40 +37,21 @@ export interface SubmittedPost {
  *
  * @throws {ClaimcheckError} validation_failed, not_found, campaign_not_open, conflict, duplicate_submission, forbidden
  */
-export async function submitPost(
-  ctx: Ctx,
-  actor: Extract<Actor, { role: "affiliate" }>,
-  input: SubmitPostInput,
-): Promise<SubmittedPost> {
-  if (actor.suspended) throw new ClaimcheckError("forbidden", "This account is suspended.");
+export async function submitPost(ctx: Ctx, actor: Affiliate, input: SubmitPostInput): Promise<SubmittedPost> {
+  requireActive(actor);
   const identity = identify(input);
-  const now = ctx.now();
-  const { claimedAt, aheadOfTime } = claimInstant(ctx.config, input.claimedAt, now);
-  const { claimed, evidence } = input;
-  const flags = suspicionFlags(
-    { claimed, previous: null, hasEvidence: evidence !== null, aheadOfTime },
-    ctx.config,
-  );
+  const report = draftReport(ctx, actor, { ...input, platform: identity.platform, previous: null });
   const entry = {
+    ...report,
     submissionId: ctx.ids("sub"),
-    reportId: ctx.ids("rep"),
     postId: ctx.ids("pst"),
     alertId: ctx.ids("alr"),
     campaignId: input.campaignId,
     affiliateId: actor.affiliateId,
     identity,
-    platform: identity.platform,
     submittedUrl: input.url,
     title: input.title,
     description: input.description,
-    claimedAt,
-    claimed,
-    evidence,
-    flags,
-    lane: laneFor(actor.trust, flags),
-    method: input.method,
-    now,
-    sweepAt: now + ctx.config.ENQUEUE_GRACE_SECONDS * 1_000,
   };
   const outcome = await insertSubmission(ctx.db, entry);
   if (outcome.submissionId !== entry.submissionId || outcome.postId === null) {
@@ -90,9 +64,9 @@ export async function submitPost(
     postId: outcome.postId,
     identity,
     lane: entry.lane,
-    suspicionFlags: flags,
+    suspicionFlags: entry.flags,
     contested: outcome.contested,
-    submittedAt: now,
+    submittedAt: entry.now,
   };
 }
 

@@ -5,24 +5,15 @@ import {
   insertClaimUpdate,
 } from "../db/queries/claim-update.ts";
 import { toMetrics } from "../db/queries/known-posts.ts";
-import type { Actor } from "../domain/actor.ts";
+import type { Affiliate } from "../domain/actor.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
-import { laneFor } from "../domain/lane.ts";
-import type { Metrics } from "../domain/metrics.ts";
 import type { Origin } from "../domain/reconcile-message.ts";
-import { suspicionFlags } from "../domain/suspicion.ts";
 import { MINUTE_MS } from "../domain/time.ts";
-import { claimInstant, enqueueReport } from "./new-report.ts";
+import { type ClaimInput, draftReport, enqueueReport, requireActive } from "./new-report.ts";
 import type { SubmittedPost } from "./submit-post.ts";
 
-export interface UpdateClaimInput {
+export interface UpdateClaimInput extends ClaimInput {
   submissionId: string;
-  claimed: Metrics;
-  /** JSON text. */
-  evidence: string | null;
-  /** ms UTC; null for now. */
-  claimedAt: number | null;
-  method: "API" | "DISCORD" | "IMPORT";
   origin: Origin;
 }
 
@@ -37,35 +28,18 @@ const REPLACED =
  */
 export async function updateClaim(
   ctx: Ctx,
-  actor: Extract<Actor, { role: "affiliate" }>,
+  actor: Affiliate,
   input: UpdateClaimInput,
 ): Promise<SubmittedPost> {
-  if (actor.suspended) throw new ClaimcheckError("forbidden", "This account is suspended.");
-  const now = ctx.now();
-  const { claimedAt, aheadOfTime } = claimInstant(ctx.config, input.claimedAt, now);
+  requireActive(actor);
   const submission = await findClaimedSubmission(ctx.db, input.submissionId, actor.affiliateId);
   if (!submission) throw new ClaimcheckError("not_found", "There is no such submission.");
-  refuseClosed(submission, now);
-  const { claimed, evidence } = input;
+  const { platform } = submission;
   const previous = submission.previous === null ? null : toMetrics(submission.previous);
-  const flags = suspicionFlags(
-    { claimed, previous, hasEvidence: evidence !== null, aheadOfTime },
-    ctx.config,
-  );
-  const report = {
-    reportId: ctx.ids("rep"),
-    platform: submission.platform,
-    claimedAt,
-    claimed,
-    evidence,
-    flags,
-    lane: laneFor(actor.trust, flags),
-    method: input.method,
-    now,
-    sweepAt: now + ctx.config.ENQUEUE_GRACE_SECONDS * 1_000,
-  };
+  const report = draftReport(ctx, actor, { ...input, platform, previous });
+  refuseClosed(submission, report.now);
   await insertClaimUpdate(ctx.db, submission, report, {
-    since: now - ctx.config.SUPERSEDE_MINUTES * MINUTE_MS,
+    since: report.now - ctx.config.SUPERSEDE_MINUTES * MINUTE_MS,
     reasons: [REPLACED],
   });
   await enqueueReport(ctx, report, input.origin);
@@ -79,9 +53,9 @@ export async function updateClaim(
       canonicalUrl: submission.canonical_url,
     },
     lane: report.lane,
-    suspicionFlags: flags,
+    suspicionFlags: report.flags,
     contested: submission.contested === 1,
-    submittedAt: now,
+    submittedAt: report.now,
   };
 }
 

@@ -1,8 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Db, runBatch } from "../client.ts";
 import { below, limitOf, type Page } from "../page.ts";
-import { type CounterDelta, upsertCounters } from "./commit-run.ts";
 import { insertKey, type NewKey } from "./keys.ts";
+import { type CounterDelta, upsertCounters } from "./rollup-upserts.ts";
 
 export interface AffiliateRow {
   id: string;

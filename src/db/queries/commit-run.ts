@@ -1,11 +1,16 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type CommitPlan, isAdvance, metricValues } from "../../domain/commit-plan.ts";
-import { METRICS } from "../../domain/metrics.ts";
-import { ROLLUP_COLUMNS, type RollupDelta } from "../../domain/rollup.ts";
-import { BUCKET_BOUNDS, type ClampedSum, MAX_TRUST } from "../../domain/trust.ts";
+import type { CommitPlan } from "../../domain/commit-plan.ts";
 import type { Ids } from "../../lib/ids.ts";
 import { type Db, runBatch } from "../client.ts";
-import { onRepeatedCause, upsertAlerts } from "./alerts-upsert.ts";
+import { upsertAlerts } from "./alerts-upsert.ts";
+import { insertObservations, reopenReturned, updatePosts } from "./commit-posts.ts";
+import {
+  insertTrustEvents,
+  moveBucketCounters,
+  raiseBucketAlerts,
+  updateAffiliates,
+} from "./commit-trust.ts";
+import { type CounterDelta, upsertCounters, upsertRollups } from "./rollup-upserts.ts";
 
 /** One executed batch, as `reconciliation_runs` keeps it. */
 export interface RunRecord {
@@ -24,13 +29,6 @@ export interface RunRecord {
   reportIds: readonly string[];
   requestIds: readonly string[];
   traceparent: string | null;
-}
-
-/** What a commit adds to one counter of /metrics. */
-export interface CounterDelta {
-  name: string;
-  label: string;
-  by: number;
 }
 
 export interface Commit {
@@ -77,8 +75,8 @@ function statementsOf(commit: Commit): SQL[] {
     ...some(plan.posts, () => updatePosts(plan)),
     ...some(observed, () => insertObservations(plan)),
     ...some(logged, () => insertLogs(commit)),
-    ...some(plan.trust, () => insertTrustEvents(commit)),
-    ...some(plan.affiliates, () => raiseBucketAlerts(commit)),
+    ...some(plan.trust, () => insertTrustEvents(plan, commit)),
+    ...some(plan.affiliates, () => raiseBucketAlerts(plan, commit)),
     ...some(plan.affiliates, () => moveBucketCounters(plan)),
     ...some(plan.affiliates, () => updateAffiliates(plan)),
     ...some(plan.alerts, (drafts) =>
@@ -90,8 +88,6 @@ function statementsOf(commit: Commit): SQL[] {
     ...(run === null ? [] : [insertRun(run)]),
   ];
 }
-
-const json = (rows: readonly unknown[]): string => JSON.stringify(rows);
 
 // A lost lease turns lease_until into NULL, which its NOT NULL refuses: the guard costs nothing and needs no changes().
 function settleReports({ plan, leaseRun, now }: Commit): SQL {
@@ -105,7 +101,7 @@ function settleReports({ plan, leaseRun, now }: Commit): SQL {
       settlement.level,
       settlement.direction,
       settlement.missingReason,
-      json(settlement.learntFlags),
+      JSON.stringify(settlement.learntFlags),
       report.policyVersion,
       report.logs + (log === null ? 0 : 1),
       settlement.attempts,
@@ -130,67 +126,7 @@ function settleReports({ plan, leaseRun, now }: Commit): SQL {
       put_off_since = j.value ->> 13, put_off_reason = j.value ->> 14,
       judged_at = coalesce(j.value ->> 15, judged_at),
       counted_status = j.value ->> 16, counted_at = j.value ->> 17, counted_accurate = j.value ->> 18
-    from json_each(${json(rows)}) j where report_id = j.value ->> 0`;
-}
-
-// The same trick: a post that moved since it was loaded gets -1 claimants, which its CHECK refuses.
-function updatePosts(plan: CommitPlan): SQL {
-  const rows = plan.posts.map((update) => {
-    const { post, numbers } = update;
-    return [
-      post.id,
-      post.observedAt ?? -1,
-      post.claimantCount,
-      update.state,
-      numbers?.authorId ?? null,
-      numbers?.authorName ?? null,
-      numbers?.publishedAt ?? null,
-      numbers !== null && isAdvance(update) ? update.at : null,
-      update.dueAt,
-      ...(numbers === null ? METRICS.map(() => null) : metricValues(numbers.metrics)),
-    ];
-  });
-  const metrics = METRICS.map((metric, i) => {
-    const column = sql.raw(metric);
-    const peak = sql.raw(`peak_${metric}`);
-    const value = sql.raw(`(j.value ->> ${9 + i})`);
-    return sql`
-      ${column} = case when j.value ->> 7 is null then posts.${column} else coalesce(${value}, posts.${column}) end,
-      ${peak} = case when ${value} is null then ${peak} else max(coalesce(${peak}, 0), ${value}) end`;
-  });
-  return sql`
-    update posts set
-      claimants = case when coalesce(posts.observed_at, -1) = j.value ->> 1 and posts.claimants = j.value ->> 2
-        then posts.claimants else -1 end,
-      state = j.value ->> 3, author_id = coalesce(j.value ->> 4, author_id),
-      author_name = coalesce(j.value ->> 5, author_name), published_at = coalesce(j.value ->> 6, published_at),
-      observed_at = coalesce(j.value ->> 7, posts.observed_at), observe_due_at = j.value ->> 8,
-      ${sql.join(metrics, sql`,`)}
-    from json_each(${json(rows)}) j where posts.id = j.value ->> 0`;
-}
-
-function insertObservations(plan: CommitPlan): SQL {
-  const rows = plan.posts.flatMap((update) => {
-    if (update.numbers === null) return [];
-    const { metrics, definitionVersion, raw } = update.numbers;
-    return [
-      [
-        update.post.id,
-        update.at,
-        definitionVersion,
-        Number(isAdvance(update)),
-        raw,
-        ...metricValues(metrics),
-      ],
-    ];
-  });
-  // Two runs can ask in the same millisecond; the platform said the same to both.
-  return sql`
-    insert into platform_reports (post_id, source, observed_at, definition_version, advanced, raw,
-      views, clicks, conversions, likes, comments, shares)
-    select value ->> 0, 'platform_api', value ->> 1, value ->> 2, value ->> 3, value ->> 4,
-      value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10
-    from json_each(${json(rows)}) where true on conflict do nothing`;
+    from json_each(${JSON.stringify(rows)}) j where report_id = j.value ->> 0`;
 }
 
 function insertLogs({ plan, run, now }: Commit): SQL {
@@ -223,127 +159,7 @@ function insertLogs({ plan, run, now }: Commit): SQL {
     select value ->> 0, value ->> 1, ${run?.id ?? ""}, ${now}, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
       value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13,
       value ->> 14
-    from json_each(${json(rows)})`;
-}
-
-/** `ClampedSum` of the three values from `first` on, applied to the affiliate's score: see applyTo in domain/trust.ts. */
-function appliedTo(score: SQL, first: number): SQL {
-  const [sum, low, high] = [0, 1, 2].map((i) => sql.raw(`(j.value ->> ${first + i})`));
-  return sql`min(${high}, max(${low}, ${score} + ${sum}))`;
-}
-
-const clampedValues = ({ sum, low, high }: ClampedSum) => [sum, low, high];
-
-function insertTrustEvents({ plan, ids, now }: Commit): SQL {
-  const rows = plan.trust.map(({ report, line, before, after }) => [
-    report.affiliateId,
-    ids("tev"),
-    report.reportId,
-    report.submissionId,
-    line.cause,
-    line.kind,
-    line.rewardDay,
-    line.asked,
-    ...clampedValues(before),
-    ...clampedValues(after),
-  ]);
-  const score = sql`f.trust`;
-  return sql`
-    insert into trust_events (affiliate_id, id, report_id, submission_id, cause, kind, reward_day, asked, delta, score_after, created_at)
-    select f.id, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6,
-      j.value ->> 7, ${appliedTo(score, 11)} - ${appliedTo(score, 8)}, ${appliedTo(score, 11)}, ${now}
-    from json_each(${json(rows)}) j cross join affiliates f on f.id = j.value ->> 0`;
-}
-
-const affiliateRows = (plan: CommitPlan, ids?: Ids): string =>
-  json(
-    plan.affiliates.map(({ affiliateId, trust, total, accurate }) => [
-      affiliateId,
-      ...clampedValues(trust),
-      total,
-      accurate,
-      ids?.("alr") ?? null,
-    ]),
-  );
-
-/** 0 critical, 1 low, 2 normal, 3 high. */
-function bucketRank(score: SQL): SQL {
-  const above = (bound: number) => sql`(${score} >= ${sql.raw(String(bound))})`;
-  return sql`(${above(BUCKET_BOUNDS.low)} + ${above(BUCKET_BOUNDS.normal)} + ${above(BUCKET_BOUNDS.high)})`;
-}
-
-const bucketName = (score: SQL): SQL =>
-  sql`case ${bucketRank(score)} when 0 then 'critical' when 1 then 'low' when 2 then 'normal' else 'high' end`;
-
-// These two read the score before updateAffiliates moves it, so they stand before it in the batch.
-function raiseBucketAlerts({ plan, now, ids, alertRepeatMs }: Commit): SQL {
-  const after = appliedTo(sql`f.trust`, 1);
-  const one = sql.raw(`${MAX_TRUST}.0`);
-  return sql`
-    insert into alerts (id, cause, category, severity, title, message, affiliate_id, first_seen_at, last_seen_at)
-    select j.value ->> 6, 'trust:' || f.id || ':' || ${bucketName(after)}, 'TRUST',
-      case ${bucketRank(after)} when 0 then 'HIGH' else 'MEDIUM' end,
-      'An affiliate lost trust',
-      printf('Trust fell from %.2f to %.2f: %s.', f.trust / ${one}, ${after} / ${one}, ${bucketName(after)}),
-      f.id, ${now}, ${now}
-    from json_each(${affiliateRows(plan, ids)}) j cross join affiliates f on f.id = j.value ->> 0
-    where ${bucketRank(after)} < ${bucketRank(sql`f.trust`)}
-    ${onRepeatedCause(alertRepeatMs)}`;
-}
-
-function moveBucketCounters(plan: CommitPlan): SQL {
-  const after = appliedTo(sql`f.trust`, 1);
-  const rows = affiliateRows(plan);
-  return sql`
-    insert into counters (name, label, value)
-    select 'affiliates', case side.value when 1 then ${bucketName(after)} else ${bucketName(sql`f.trust`)} end, side.value
-    from json_each(${rows}) j cross join affiliates f on f.id = j.value ->> 0 cross join json_each('[1,-1]') side
-    where ${bucketRank(after)} <> ${bucketRank(sql`f.trust`)}
-    on conflict (name, label) do update set value = value + excluded.value`;
-}
-
-function updateAffiliates(plan: CommitPlan): SQL {
-  return sql`
-    update affiliates set trust = ${appliedTo(sql`affiliates.trust`, 1)},
-      total_submissions = total_submissions + (j.value ->> 4),
-      accurate_submissions = accurate_submissions + (j.value ->> 5)
-    from json_each(${affiliateRows(plan)}) j where affiliates.id = j.value ->> 0`;
-}
-
-/** Adds to rollups, one row a grain; `onlyIf` is asked in SQL. */
-export function upsertRollups(deltas: readonly RollupDelta[], onlyIf: SQL = sql`true`): SQL {
-  const rows = deltas.map(({ campaignId, affiliateId, day, platform, counts }) => [
-    campaignId,
-    affiliateId,
-    day,
-    platform,
-    ...ROLLUP_COLUMNS.map((column) => counts[column] ?? 0),
-  ]);
-  const columns = ROLLUP_COLUMNS.map((column) => sql.raw(column));
-  const values = ROLLUP_COLUMNS.map((_, i) => sql.raw(`value ->> ${4 + i}`));
-  const sums = ROLLUP_COLUMNS.map((column) => sql.raw(`${column} = ${column} + excluded.${column}`));
-  const list = (parts: SQL[]) => sql.join(parts, sql`, `);
-  return sql`
-    insert into rollups (campaign_id, affiliate_id, day, platform, ${list(columns)})
-    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, ${list(values)} from json_each(${json(rows)}) where ${onlyIf}
-    on conflict (campaign_id, affiliate_id, day, platform) do update set ${list(sums)}`;
-}
-
-/** Adds to the counters of /metrics. */
-export function upsertCounters(deltas: readonly CounterDelta[]): SQL {
-  const rows = deltas.map(({ name, label, by }) => [name, label, by]);
-  return sql`
-    insert into counters (name, label, value)
-    select value ->> 0, value ->> 1, value ->> 2 from json_each(${json(rows)}) where true
-    on conflict (name, label) do update set value = value + excluded.value`;
-}
-
-function reopenReturned(postIds: readonly string[], now: number): SQL {
-  return sql`
-    update reconciliations set state = 'open', missing_reason = null, attempts = 0, incomplete_seen = 0,
-      first_attempt_at = null, next_attempt_at = ${now}, sweep_at = ${now}
-    where post_id in (select value from json_each(${json(postIds)}))
-      and missing_reason in ('gone', 'private') and lease_until <= ${now}`;
+    from json_each(${JSON.stringify(rows)})`;
 }
 
 function insertRun(run: RunRecord): SQL {
@@ -352,5 +168,5 @@ function insertRun(run: RunRecord): SQL {
       vendor_calls, vendor_errors, statuses, report_ids, request_ids, traceparent)
     values (${run.id}, ${run.trigger}, ${run.lane}, ${run.startedAt}, ${run.finishedAt - run.startedAt}, ${run.asked},
       ${run.claimed}, ${run.judged}, ${run.putOff}, ${run.vendorCalls}, ${run.vendorErrors},
-      ${JSON.stringify(run.statuses)}, ${json(run.reportIds)}, ${json(run.requestIds)}, ${run.traceparent})`;
+      ${JSON.stringify(run.statuses)}, ${JSON.stringify(run.reportIds)}, ${JSON.stringify(run.requestIds)}, ${run.traceparent})`;
 }

@@ -3,8 +3,8 @@ import type { ReportStatus } from "../../domain/open-report.ts";
 import { ROLLUP_COLUMNS, type RollupDelta } from "../../domain/rollup.ts";
 import type { CampaignFacts } from "../../domain/rollup-rebuild.ts";
 import { type Db, runBatch } from "../client.ts";
-import { upsertRollups } from "./commit-run.ts";
 import { toMetrics } from "./known-posts.ts";
+import { upsertRollups } from "./rollup-upserts.ts";
 
 const COLUMNS = sql.raw(ROLLUP_COLUMNS.join(", "));
 

@@ -16,7 +16,7 @@ export interface NewReport {
   claimed: Metrics;
   /** JSON text, or null. */
   evidence: string | null;
-  flags: readonly SuspicionFlag[];
+  flags: SuspicionFlag[];
   lane: Lane;
   method: "API" | "DISCORD" | "IMPORT";
   now: number;

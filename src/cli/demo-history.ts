@@ -1,0 +1,187 @@
+import { runBatch } from "../db/client.ts";
+import { insertKey } from "../db/queries/keys.ts";
+import type { Actor } from "../domain/actor.ts";
+import { metricsOf } from "../domain/metrics.ts";
+import { PLATFORMS, type Platform } from "../domain/platform.ts";
+import { DAY_MS, HOUR_MS } from "../domain/time.ts";
+import { createAdvertiser } from "../services/create-advertiser.ts";
+import { createAffiliate } from "../services/create-affiliate.ts";
+import { createCampaign } from "../services/create-campaign.ts";
+import { mintKey } from "../services/issue-key.ts";
+import { submitPost } from "../services/submit-post.ts";
+import { sweep } from "../services/sweep.ts";
+import { deliver, ORIGIN, type Stage, tell } from "./demo-stage.ts";
+
+/** How far back the history begins. */
+export const HISTORY_DAYS = 4;
+const STEP_HOURS = 3;
+
+interface Profile {
+  name: string;
+  /** Claimed views per true view: above 1 is too much. */
+  honesty: number;
+}
+
+const AFFILIATES: readonly Profile[] = [
+  { name: "Ada Clips", honesty: 1 },
+  { name: "Benno Edits", honesty: 1 },
+  { name: "Cleo Cuts", honesty: 1 },
+  { name: "Dara Shorts", honesty: 1 },
+  { name: "Emil Reels", honesty: 0.97 },
+  { name: "Faye Frames", honesty: 0.9 },
+  { name: "Gus Loops", honesty: 1.03 },
+  { name: "Hana Hype", honesty: 1.04 },
+  { name: "Ivo Inflates", honesty: 1.12 },
+  { name: "Juno Jumps", honesty: 1.3 },
+  { name: "Kai Kites", honesty: 1.6 },
+  { name: "Lou Late", honesty: 1 },
+];
+
+const ADVERTISERS = ["Northwind Audio", "Peak Outdoor"] as const;
+
+const ADMIN: Actor = { role: "admin", keyId: "key_demo" };
+
+/**
+ * Two advertisers, campaigns on every platform, a dozen affiliates of mixed honesty and some days of submissions.
+ *
+ * @returns one key of each role
+ */
+export async function playHistory(
+  stage: Stage,
+): Promise<Record<"admin" | "advertiser" | "affiliate", string>> {
+  const { ctx } = stage;
+  const admin = await mintKey(ctx, { role: "admin", subjectId: null });
+  await runBatch(ctx.db, [insertKey(admin.key)]);
+  const advertisers = await inOrder(ADVERTISERS, (name) =>
+    createAdvertiser(ctx, ADMIN, { name, contactEmail: null }),
+  );
+  const affiliates = await inOrder(AFFILIATES, async (profile, i) => {
+    const email = `creator${i + 1}@example.com`;
+    const account = await createAffiliate(ctx, ADMIN, { name: profile.name, email });
+    return { ...account, profile };
+  });
+  const campaigns = await inOrder(advertisers, ({ advertiser }, i) =>
+    startCampaigns(stage, advertiser.id, i),
+  );
+  await liveThrough(stage, affiliates, campaigns.flat());
+  return {
+    admin: admin.secret,
+    advertiser: advertisers[0]?.secret ?? "",
+    affiliate: affiliates[0]?.secret ?? "",
+  };
+}
+
+/** One campaign on each platform and one on all of them. */
+async function startCampaigns(stage: Stage, advertiserId: string, i: number) {
+  const sets = [...PLATFORMS.map((platform) => [platform]), [...PLATFORMS]];
+  return inOrder(sets, async (platforms, n) => {
+    const all = platforms.length > 1;
+    const campaign = await createCampaign(stage.ctx, ADMIN, {
+      advertiserId,
+      name: `${ADVERTISERS[i]}: ${all ? "everywhere" : platforms.join()} ${["spring", "summer"][i] ?? "autumn"}`,
+      platforms,
+      access: "open",
+      startsAt: stage.wind.now - DAY_MS,
+      endsAt: null,
+      observeEveryMinutes: 360,
+      landingUrl: "https://shop.example/landing",
+      pay: { currency: "USD", cpmMinor: 300 + 50 * n, capMinor: 500_000, minimumMinor: 1_000 },
+      policy: {},
+    });
+    return { id: campaign.id, platforms };
+  });
+}
+
+type Creator = Awaited<ReturnType<typeof createAffiliate>> & { profile: Profile };
+
+/** Every few hours some affiliates submit, the queues deliver and the cron ticks. */
+async function liveThrough(
+  stage: Stage,
+  affiliates: Creator[],
+  campaigns: { id: string; platforms: Platform[] }[],
+) {
+  const steps = (HISTORY_DAYS * 24) / STEP_HOURS;
+  for (let step = 0; step < steps; step++) {
+    for (const [i, creator] of affiliates.entries()) {
+      const campaign = campaigns[(i + step) % campaigns.length];
+      const submits = (step * 5 + i * 7) % 13 === 0;
+      if (submits && campaign) await submitOne(stage, creator, campaign, step * 100 + i);
+    }
+    stage.wind.now += 5_000;
+    await deliver(stage);
+    stage.wind.now += STEP_HOURS * HOUR_MS - 5_000;
+    await sweep(stage.ctx, ORIGIN);
+    await deliver(stage);
+  }
+}
+
+async function submitOne(
+  stage: Stage,
+  creator: Creator,
+  campaign: { id: string; platforms: Platform[] },
+  n: number,
+) {
+  const platform = campaign.platforms[n % campaign.platforms.length] ?? "youtube";
+  const views = 2_000 + ((n * 7_919) % 40_000);
+  const post = await publish(stage, platform, n, views);
+  const claimed = Math.round(views * creator.profile.honesty);
+  const actor = {
+    role: "affiliate",
+    keyId: "key_demo",
+    affiliateId: creator.affiliate.id,
+    suspended: false,
+    trust: 500_000,
+  } as const;
+  await submitPost(stage.ctx, actor, {
+    campaignId: campaign.id,
+    url: post.url,
+    platform: null,
+    claimed: metricsOf({ views: claimed, likes: Math.round(claimed * 0.04) }),
+    title: `Clip ${n}`,
+    description: null,
+    evidence: claimed >= 50_000 ? JSON.stringify({ screenshot: "https://images.example/clip.png" }) : null,
+    claimedAt: null,
+    method: "API",
+    origin: ORIGIN,
+  });
+}
+
+/** Puts a growing post on the simulated platform. */
+async function publish(stage: Stage, platform: Platform, n: number, views: number) {
+  const publishedAt = stage.wind.now - 6 * HOUR_MS;
+  const growth = (initial: number, perHour: number) => ({
+    initial,
+    per_hour: perHour,
+    saturates_at: initial * 4,
+  });
+  const told = {
+    growth: { views: growth(views, Math.round(views / 120)), likes: growth(Math.round(views * 0.04), 4) },
+    started_at: new Date(stage.wind.now).toISOString(),
+    published_at: new Date(publishedAt).toISOString(),
+    author: { id: `author_${n % 12}`, name: AFFILIATES[n % 12]?.name ?? "Creator" },
+  };
+  const externalId = EXTERNAL_IDS[platform](n, publishedAt);
+  stage.posts.push({ platform, externalId, told });
+  await stage.simulator.app.request(
+    `http://simulator.test/_control/${platform}/posts/${externalId}`,
+    tell(told),
+  );
+  return { url: URLS[platform](externalId) };
+}
+
+const EXTERNAL_IDS: Record<Platform, (n: number, publishedAt: number) => string> = {
+  youtube: (n) => `demo${String(n).padStart(7, "0")}`,
+  // A snowflake: ms since 4 November 2010, then 22 bits.
+  x: (n, publishedAt) => String((BigInt(publishedAt - 1_288_834_974_657) << 22n) + BigInt(n)),
+};
+
+const URLS: Record<Platform, (externalId: string) => string> = {
+  youtube: (externalId) => `https://www.youtube.com/watch?v=${externalId}`,
+  x: (externalId) => `https://x.com/i/status/${externalId}`,
+};
+
+async function inOrder<T, R>(items: readonly T[], make: (item: T, i: number) => Promise<R>): Promise<R[]> {
+  const made: R[] = [];
+  for (const [i, item] of items.entries()) made.push(await make(item, i));
+  return made;
+}
