@@ -1,5 +1,5 @@
 /**
- * Runs a command of the project on any Node from 18: installs what is missing, then hands over to the Node 24 that comes
+ * Runs a command of the project on any Node from 20: installs what is missing, then hands over to the Node 24 that comes
  * with the project. Plain JavaScript on built-ins, because it runs before anything is installed.
  *
  *     node src/cli/launch.mjs start --fresh    runs src/cli/start.ts

@@ -12,13 +12,13 @@ import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { NUMBER_TUNABLES } from "../config.ts";
+import { loadConfig, NUMBER_TUNABLES } from "../config.ts";
 import { clearHalfSeeded, registerDemoPosts, seedDemo } from "./demo.ts";
 import { DEV, KEYS_FILE, migrateLocally, QUIET, ROOT, STATE, wrangler } from "./local.ts";
 
 const PORT = portOf("PORT", 8787);
 const SIM_PORT = portOf("SIM_PORT", 8788);
-const CRON_SECONDS = Number(process.env.CRON_SECONDS ?? 60);
+const CRON_SECONDS = secondsOf("CRON_SECONDS", 60);
 const BASE_URL = `http://127.0.0.1:${PORT}`;
 const SIMULATOR_URL = `http://127.0.0.1:${SIM_PORT}`;
 const READY_SECONDS = 60;
@@ -31,6 +31,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(sign
 await main();
 
 async function main(): Promise<void> {
+  checkTunables();
   await requireFree("PORT", PORT);
   await requireFree("SIM_PORT", SIM_PORT);
   clearHalfSeeded();
@@ -61,6 +62,24 @@ function portOf(name: string, fallback: number): number {
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   console.error(`${name} is not a port number`);
   process.exit(1);
+}
+
+function secondsOf(name: string, fallback: number): number {
+  const seconds = Number(process.env[name] ?? fallback);
+  if (seconds > 0 && seconds <= 86_400) return seconds;
+  console.error(`${name} must be a number of seconds, more than 0 and at most 86400`);
+  process.exit(1);
+}
+
+/** A tunable that is out of bounds is named here, before every request of the Worker fails with it. */
+function checkTunables(): void {
+  try {
+    const { ENVIRONMENT: _, ...tunables } = process.env;
+    loadConfig(tunables);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
 }
 
 /** Says so at once, and how to choose another, if somebody else listens on a port we need. */

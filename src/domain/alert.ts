@@ -1,6 +1,6 @@
 /** What somebody should look at. One open alert per cause: a repeat counts up. */
 export interface AlertDraft {
-  /** `overclaim:<report>`, `high:<affiliate>:<platform>`, `missing:<report>`, `contested:<post>`, `trust:<affiliate>:<bucket>`, `platform:<name>`, `dead:<report>` */
+  /** `overclaim:<report>`, `high:<affiliate>:<platform>:<advertiser>`, `missing:<report>`, `contested:<post>`, `trust:<affiliate>:<bucket>`, `platform:<name>`, `dead:<report>` */
   cause: string;
   category: AlertCategory;
   severity: AlertSeverity;
@@ -12,6 +12,8 @@ export interface AlertDraft {
   postId: string | null;
   reportId: string | null;
   platform: string | null;
+  /** How often it happened. */
+  times: number;
 }
 
 export const ALERT_CATEGORIES = ["FRAUD", "DATA_QUALITY", "SYSTEM_HEALTH", "TRUST"] as const;
@@ -34,6 +36,7 @@ export function alertDraft(
     postId: null,
     reportId: null,
     platform: null,
+    times: 1,
     ...draft,
   };
 }

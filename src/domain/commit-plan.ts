@@ -73,9 +73,11 @@ function addMetricGains(sums: RollupSums, update: PostUpdate): void {
 
 /** In each campaign a post counts once, for its first submitter. */
 export function countedSubjects(post: KnownPost): RollupSubject[] {
-  return post.claimants
-    .filter(({ counted }) => counted)
-    .map(({ campaignId, affiliateId }) => ({ campaignId, affiliateId, platform: post.platform }));
+  return post.claimants.map(({ campaignId, affiliateId }) => ({
+    campaignId,
+    affiliateId,
+    platform: post.platform,
+  }));
 }
 
 function addStatusChange(sums: RollupSums, settlement: Settlement, now: number): void {
@@ -128,9 +130,18 @@ function affiliateDeltas(
   return [...deltas.values()];
 }
 
-/** A cause counts once a commit, however many of its reports share it. */
+/**
+ * One draft a cause. Discrepancies that share one count each, and are a repeat at once; that a platform is down counts
+ * once a commit, however many of its reports wait.
+ */
 function oncePerCause(drafts: AlertDraft[]): AlertDraft[] {
-  return [...new Map(drafts.map((draft) => [draft.cause, draft])).values()];
+  const byCause = new Map<string, AlertDraft>();
+  for (const draft of drafts) {
+    const earlier = byCause.get(draft.cause);
+    const repeats = earlier !== undefined && draft.category === "DATA_QUALITY";
+    byCause.set(draft.cause, repeats ? { ...draft, severity: "CRITICAL", times: earlier.times + 1 } : draft);
+  }
+  return [...byCause.values()];
 }
 
 /** Plans the one commit of a run from what was settled and observed. */

@@ -1,4 +1,4 @@
-import type { Level, VerdictStatus } from "./judge.ts";
+import type { Direction, Level, VerdictStatus } from "./judge.ts";
 import type { Lane } from "./lane.ts";
 import type { Metric, Metrics } from "./metrics.ts";
 import type { Platform } from "./platform.ts";
@@ -31,10 +31,8 @@ export interface StoredReadings {
   settled: StoredReading | null;
 }
 
-/** Somebody's claim of the post in some campaign. */
+/** For whom a post counts in one campaign; its other claimants there are not loaded, so that a post may have many. */
 export interface Claimant {
-  /** Whether the post counts for this one in the campaign. */
-  counted: boolean;
   campaignId: string;
   affiliateId: string;
   bucket: TrustBucket;
@@ -82,6 +80,7 @@ export interface OpenReport {
   state: ReportState;
   status: ReportStatus | null;
   level: Level | null;
+  direction: Direction | null;
   missingReason: MissingReason | null;
   /** Log lines written so far. */
   logs: number;

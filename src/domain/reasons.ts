@@ -14,6 +14,17 @@ export interface ReasonContext {
   nextLookAt: number | null;
 }
 
+/** To whom a sentence speaks: to the creator, or to somebody else about the creator. */
+type Audience = "creator" | "others";
+
+const WORDS = {
+  creator: { You: "You", you: "you", your: "your" },
+  others: { You: "The affiliate", you: "the affiliate", your: "the" },
+} as const satisfies Record<Audience, Record<string, string>>;
+
+/** A lower bound this close to the upper one is not worth a sentence. */
+const NARROW = 0.99;
+
 const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const PERCENT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
 const DATE = new Intl.DateTimeFormat("en-GB", {
@@ -44,7 +55,8 @@ export function instantBeside(at: number, claimedAt: number): string {
   return utcDay(at) === utcDay(claimedAt) ? time : `${time} on ${DATE.format(at)}`;
 }
 
-function shown(metric: Metric, context: ReasonContext): string {
+/** What was shown of a metric, oldest first: "10,000 at 12:00 UTC". */
+function shown(metric: Metric, context: ReasonContext): string[] {
   const readings = context.observations
     .flatMap(({ at, metrics }) => {
       const value = metrics[metric];
@@ -53,11 +65,10 @@ function shown(metric: Metric, context: ReasonContext): string {
     .sort((a, b) => a.at - b.at);
   return readings
     .map(({ at, value }) => `${NUMBER.format(value)} at ${instantBeside(at, context.claimedAt)}`)
-    .filter((text, i, all) => all.indexOf(text) === i)
-    .join(" and ");
+    .filter((text, i, all) => all.indexOf(text) === i);
 }
 
-function comparison(verdict: MetricVerdict): string {
+function comparison(verdict: MetricVerdict, audience: Audience): string {
   const percent = `${PERCENT.format(verdict.ratio * 100)} %`;
   if (verdict.difference === 0) return "That fits.";
   const more = verdict.direction === "over" ? "more" : "less";
@@ -67,30 +78,46 @@ function comparison(verdict: MetricVerdict): string {
     return ofNothing ? "That is tolerated." : `That is ${percent} ${more}, within what is tolerated.`;
   }
   if (verdict.direction === "under")
-    return `That is ${percent} less. A claim below the truth costs you nothing.`;
+    return `That is ${percent} less. A claim below the truth costs ${WORDS[audience].you} nothing.`;
   return ofNothing ? "There were none." : `That is ${percent} more.`;
 }
 
-function judgedSentence(metric: Metric, verdict: MetricVerdict, context: ReasonContext): string {
-  const claim = `You claimed ${countOf(verdict.claimed, metric)}; ${context.platformName} showed ${shown(metric, context)}.`;
-  return `${claim} ${comparison(verdict)}`;
+/** How far growth may have carried the count since, where that decides: a later number alone does not explain it. */
+function allowance({ low, high, direction }: MetricVerdict, audience: Audience): string[] {
+  if (direction === "over" || low >= NARROW * high) return [];
+  const range = `${NUMBER.format(Math.ceil(low))} and ${NUMBER.format(Math.floor(high))}`;
+  return [`Between ${range} is possible at the time of ${WORDS[audience].your} claim.`];
+}
+
+function judgedSentence(
+  metric: Metric,
+  verdict: MetricVerdict,
+  context: ReasonContext,
+  audience: Audience,
+): string {
+  const claim = `${WORDS[audience].You} claimed ${countOf(verdict.claimed, metric)}`;
+  const readings = shown(metric, context);
+  const truth = `${context.platformName} showed ${readings.join(" and ")}.`;
+  // Two readings are the bounds themselves.
+  const grown = readings.length === 1 ? allowance(verdict, audience) : [];
+  return [`${claim}; ${truth}`, ...grown, comparison(verdict, audience)].join(" ");
 }
 
 function list(metrics: readonly Metric[]): string {
   return metrics.map((metric) => NOUNS[metric][1]).join(", ");
 }
 
-function closing(verdict: Verdict, context: ReasonContext): string[] {
+function closing(verdict: Verdict, context: ReasonContext, audience: Audience): string[] {
   const next = context.nextLookAt === null ? null : instantBeside(context.nextLookAt, context.claimedAt);
   const again = next === null ? [] : [`We look again at ${next}.`];
   if (verdict.provisional) {
-    const late = `${context.platformName} publishes late, so nothing is counted against you yet.`;
+    const late = `${context.platformName} publishes late, so nothing is counted against ${WORDS[audience].you} yet.`;
     return [[late, ...again].join(" ")];
   }
   if (next !== null) return again;
   if (verdict.status === "UNVERIFIABLE" && verdict.weak) {
     return [
-      "Only numbers from before your claim are known. An overclaim is never concluded from old numbers.",
+      `Only numbers from before ${WORDS[audience].your} claim are known. An overclaim is never concluded from old numbers.`,
     ];
   }
   return [];
@@ -100,10 +127,14 @@ function closing(verdict: Verdict, context: ReasonContext): string[] {
  * The verdict in sentences a creator understands, one per metric in the usual order, then what happens next, e.g.
  * "You claimed 12,001 views; YouTube showed 10,000 at 12:00 UTC. That is 20.01 % more."
  */
-export function verdictReasons(verdict: Verdict, context: ReasonContext): string[] {
+export function verdictReasons(
+  verdict: Verdict,
+  context: ReasonContext,
+  audience: Audience = "creator",
+): string[] {
   const reasons = METRICS.flatMap((metric) => {
     const judged = verdict.metrics[metric];
-    return judged ? [judgedSentence(metric, judged, context)] : [];
+    return judged ? [judgedSentence(metric, judged, context, audience)] : [];
   });
   if (verdict.missing.length > 0) {
     reasons.push(`${context.platformName} gave no number for: ${list(verdict.missing)}.`);
@@ -113,7 +144,7 @@ export function verdictReasons(verdict: Verdict, context: ReasonContext): string
       `${context.platformName} never publishes ${list(verdict.unavailable)}, so these could not be checked.`,
     );
   }
-  return [...reasons, ...closing(verdict, context)];
+  return [...reasons, ...closing(verdict, context, audience)];
 }
 
 /** Why a report was not judged. */

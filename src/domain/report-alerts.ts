@@ -37,7 +37,8 @@ export function verdictAlert(report: OpenReport, ending: Ending): AlertDraft | n
   if (ending.status === "DISCREPANCY_HIGH") {
     return alertDraft({
       ...about,
-      cause: `high:${report.affiliateId}:${report.post.platform}`,
+      // By advertiser: what one of them is told must not be about another.
+      cause: `high:${report.affiliateId}:${report.post.platform}:${report.advertiserId}`,
       category: "DATA_QUALITY",
       severity: "HIGH",
       title: "A claim is far from what the platform shows",

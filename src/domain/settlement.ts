@@ -70,7 +70,7 @@ function unchanged(report: OpenReport): Settlement {
     state: report.state,
     status: report.status,
     level: report.level,
-    direction: null,
+    direction: report.direction,
     missingReason: report.missingReason,
     learntFlags: learntFlags(report, report.post.publishedAt),
     attempts: report.attempts,
@@ -125,6 +125,13 @@ function endWithoutData(
   };
 }
 
+/** When a wait, however far the platform put it off, has to be looked at: to raise its alert, and to end it. */
+function limitsAhead(since: number, now: number, { limits }: SettlementRules): number[] {
+  const alertAt = since + limits.PUT_OFF_ALERT_MINUTES * MINUTE_MS + 1_000;
+  const endAt = since + limits.PUT_OFF_LIMIT_HOURS * HOUR_MS;
+  return [alertAt, endAt].filter((at) => at > now);
+}
+
 function putOff(
   report: OpenReport,
   sighting: Extract<Sighting, { kind: "put_off" }>,
@@ -139,7 +146,10 @@ function putOff(
   const tooLong = clock.now - since > rules.limits.PUT_OFF_ALERT_MINUTES * MINUTE_MS;
   return {
     ...unchanged(report),
-    nextAttemptAt: withJitter(clock.now, retryAt, clock.random),
+    nextAttemptAt: Math.min(
+      withJitter(clock.now, retryAt, clock.random),
+      ...limitsAhead(since, clock.now, rules),
+    ),
     putOff: { since, reason: sighting.reason },
     alert: tooLong ? platformAlert(report.post.platform, rules.platformName, clock.now - since) : null,
   };
@@ -213,7 +223,8 @@ function judged(report: OpenReport, sighting: Sighting, clock: Clock, rules: Set
   const context = { platformName, claimedAt: report.claimedAt, observations, nextLookAt: nextAttemptAt };
   const reasons = verdictReasons(verdict, context);
   const errorCode = sighting.kind === "unreadable" ? "unreadable" : null;
-  const ending = { status: verdict.status, level: verdict.level, missingReason, reasons };
+  const told = verdictReasons(verdict, context, "others");
+  const ending = { status: verdict.status, level: verdict.level, missingReason, reasons: told };
   const repeated = report.counted?.status === verdict.status;
   const publishedAt = (sighting.kind === "observed" ? sighting.publishedAt : null) ?? report.post.publishedAt;
   return {
@@ -249,7 +260,8 @@ export function settleReport(
   // Another report of the post may have wanted to ask; what is stored of it can suffice for this one.
   if (sighting.kind === "put_off" && needsObservation(report, clock.now))
     return putOff(report, sighting, clock, rules);
-  if (sighting.kind === "gone" || sighting.kind === "private")
-    return absent(report, sighting.kind, clock, rules);
+  // A report that stored numbers decide is decided by them, whatever another report of the post had to ask.
+  const isAbsent = sighting.kind === "gone" || sighting.kind === "private";
+  if (isAbsent && needsObservation(report, clock.now)) return absent(report, sighting.kind, clock, rules);
   return judged(report, sighting, clock, rules);
 }

@@ -34,21 +34,48 @@ export const limitBody = bodyLimit({
 /** Refuses a body that is not JSON (415), cannot be parsed or nests too deep (400), before anything looks at it. */
 export const requireJson: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (METHODS_WITH_BODY.has(c.req.method)) {
-    const body = await c.req.text();
-    if (body !== "") checkJson(body, c.req.header("content-type") ?? "");
+    const bytes = await c.req.arrayBuffer();
+    if (bytes.byteLength > 0) {
+      checkType(c.req.header("content-type") ?? "", c.req.header("content-encoding") ?? "identity");
+      checkJson(decode(bytes));
+    }
   }
   await next();
 };
 
-function checkJson(body: string, contentType: string): void {
-  if (!/^application\/json(\s*;|\s*$)/i.test(contentType)) {
-    throw new ClaimcheckError("unsupported_media_type", "Send the body as application/json.");
+function checkType(contentType: string, encoding: string): void {
+  const isJson = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(contentType);
+  if (isJson && encoding.toLowerCase() === "identity") return;
+  throw new ClaimcheckError(
+    "unsupported_media_type",
+    "Send the body as application/json in UTF-8, not compressed.",
+  );
+}
+
+function decode(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch (cause) {
+    throw new ClaimcheckError("bad_request", "The body is not well-formed UTF-8.", { cause });
   }
+}
+
+/** Refuses what parsers read differently or lose: nothing that is sent may be changed unseen. */
+function refuseLossy(key: string, value: unknown): unknown {
+  if (key === "__proto__") throw new ClaimcheckError("bad_request", "The body has a field named __proto__.");
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw new ClaimcheckError("bad_request", "The body has a number that is too large.");
+  }
+  return value;
+}
+
+function checkJson(body: string): void {
   if (nestsTooDeep(body))
     throw new ClaimcheckError("bad_request", `The body nests deeper than ${DEPTH_LIMIT} levels.`);
   try {
-    JSON.parse(body);
+    JSON.parse(body, refuseLossy);
   } catch (cause) {
+    if (cause instanceof ClaimcheckError) throw cause;
     throw new ClaimcheckError("bad_request", "The body is not well-formed JSON.", { cause });
   }
 }

@@ -1,27 +1,12 @@
 import type { Context, ErrorHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { isTransient } from "../db/transient.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
 import { createLogger } from "../lib/log.ts";
 import type { AppEnv } from "./app-env.ts";
 import { type ProblemBody, type ProblemStatus, toProblem } from "./problem.ts";
 
-/** D1 is busy or restarting: the same request will do in a moment. */
-const TRANSIENT = [
-  "D1 DB is overloaded",
-  "Too many requests queued",
-  "Network connection lost",
-  "storage caused object to be reset",
-  "reset because its code was updated",
-  "Cannot resolve D1 DB due to transient issue",
-];
-
-/** For a 503 that names no time of its own. */
 const RETRY_AFTER_SECONDS = 2;
-
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return "";
-  return `${error.message} ${textOf(error.cause)}`;
-}
 
 /** Any failure as a refusal; the message of an unknown one is never shown. */
 export function toRefusal(error: unknown): ClaimcheckError {
@@ -30,8 +15,7 @@ export function toRefusal(error: unknown): ClaimcheckError {
     if (error.status === 413) return new ClaimcheckError("payload_too_large", "Send at most 1 MiB.");
     if (error.status < 500) return new ClaimcheckError("bad_request", "The body is not well-formed JSON.");
   }
-  const text = textOf(error);
-  if (TRANSIENT.some((sign) => text.includes(sign))) {
+  if (isTransient(error)) {
     return new ClaimcheckError(
       "temporarily_unavailable",
       "The database is busy. Nothing was lost; try again.",

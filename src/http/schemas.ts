@@ -24,7 +24,8 @@ export const PlatformName = z.enum(PLATFORMS, { error: `must be one of ${PLATFOR
 
 /** A count that somebody claims: whole, not negative, at most 2^53 - 1 so that no digit is lost. */
 export const Count = z
-  .int({ error: "must be a whole number" })
+  .number({ error: "must be a whole number" })
+  .multipleOf(1, { error: "must be a whole number" })
   .min(0, { error: "must not be negative" })
   .max(Number.MAX_SAFE_INTEGER, { error: "is too large" });
 

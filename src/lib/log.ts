@@ -19,8 +19,14 @@ function describeError(error: unknown): LogFields {
   if (error === null) return {};
   if (!(error instanceof Error)) return { error: typeof error };
   const cause = error.cause instanceof Error ? error.cause.message : undefined;
-  return { error: error.name, error_message: error.message, error_cause: cause, error_stack: error.stack };
+  const message = messageOf(error);
+  const stack = error.stack?.replace(error.message, () => message);
+  return { error: error.name, error_message: message, error_cause: cause, error_stack: stack };
 }
+
+/** drizzle's error of a query ends with the query's parameters, which may be what a user typed: they stay out. */
+const messageOf = (error: Error): string =>
+  "query" in error && "params" in error ? `Failed query: ${String(error.query)}` : error.message;
 
 /**
  * One JSON object a line, events in the past tense (`reports_reconciled`). Workers Logs indexes the fields.

@@ -6,8 +6,11 @@ import { sweep } from "../services/sweep.ts";
 export async function tick(ctx: Ctx): Promise<void> {
   const requestId = ctx.ids("req");
   const traceparent = childTraceparent(undefined, (bytes) => crypto.getRandomValues(bytes));
-  await sweep(
-    { ...ctx, log: ctx.log.with({ request_id: requestId, traceparent }) },
-    { requestId, traceparent },
-  );
+  const log = ctx.log.with({ request_id: requestId, traceparent });
+  try {
+    await sweep({ ...ctx, log }, { requestId, traceparent });
+  } catch (error) {
+    log.error("sweep_failed", error);
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
-import type { Ctx } from "../context.ts";
+import type { Ctx, Gate } from "../context.ts";
 import type { CounterDelta } from "../db/queries/rollup-upserts.ts";
 import type { Transition } from "../domain/breaker.ts";
+import type { Grant } from "../domain/gate.ts";
 import type { KnownPost } from "../domain/open-report.ts";
 import type { Platform } from "../domain/platform.ts";
 import type { CallReport } from "../domain/quota.ts";
@@ -56,10 +57,9 @@ interface Question {
 async function askPlatform(ctx: Ctx, question: Question, answers: Answers): Promise<void> {
   const { platform, posts } = question;
   const log = ctx.log.with({ platform });
-  const soon = ctx.now() + ctx.config.PUT_OFF_SECONDS * 1_000;
   const putOff = (some: readonly AskedPost[], reason: string, retryAt: number | null) => {
-    for (const post of some)
-      answers.byPost.set(post.id, { kind: "put_off", reason, retryAt: retryAt ?? soon });
+    const at = retryAt ?? ctx.now() + waitSeconds(ctx, reason) * 1_000;
+    for (const post of some) answers.byPost.set(post.id, { kind: "put_off", reason, retryAt: at });
   };
   const [sample] = posts;
   if (!sample?.platformEnabled) return putOff(posts, "disabled", null);
@@ -70,45 +70,75 @@ async function askPlatform(ctx: Ctx, question: Question, answers: Answers): Prom
   }
   const adapter = ADAPTERS[platform];
   const chunks = inChunks(posts, adapter.batchSize);
-  try {
-    const gate = ctx.gate(platform);
-    const quota = sample.platformQuota;
-    const request = { calls: chunks.length, credential: APP_CREDENTIAL, quota };
-    const { grant, transitions } = await gate.admit(request);
-    logTransitions(log, transitions);
-    putOff(chunks.slice(grant.granted).flat(), grant.reason ?? "not_admitted", grant.retryAt);
-    if (grant.permit === null) return;
+  const gate = ctx.gate(platform);
+  const grant = await admission(gate, { calls: chunks.length, quota: sample.platformQuota }, log);
+  putOff(chunks.slice(grant.granted).flat(), grant.reason ?? "not_admitted", grant.retryAt);
+  if (grant.permit === null) return;
 
-    const calls = await callVendor(ctx, adapter, {
-      chunks: chunks.slice(0, grant.granted),
-      credential,
-      deadline: question.deadline,
-    });
-    const settled = await gate.settle({
-      permit: grant.permit,
+  const calls = await callVendor(ctx, adapter, {
+    chunks: chunks.slice(0, grant.granted),
+    credential,
+    deadline: question.deadline,
+  });
+  for (const call of calls) record(call, platform, answers);
+  const probeAt = await reportBack(gate, grant.permit, calls, log);
+  for (const { posts: asked, outcome } of calls) {
+    if (outcome === null) putOff(asked, "deadline", null);
+    else if (outcome.kind !== "answered") {
+      log.warn("platform_call_failed", { failure: outcome.kind, detail: outcome.detail });
+      putOff(asked, outcome.kind, outcome.retryAt ?? probeAt);
+    }
+  }
+}
+
+/** What only a person can change is not looked at every minute, so that it does not crowd out the others. */
+const WAITS_FOR_PEOPLE: ReadonlySet<string> = new Set(["held", "disabled", "not_configured"]);
+
+const waitSeconds = ({ config }: Ctx, reason: string): number =>
+  WAITS_FOR_PEOPLE.has(reason) ? 10 * config.PUT_OFF_SECONDS : config.PUT_OFF_SECONDS;
+
+type Admission = Pick<Grant, "granted" | "permit" | "retryAt"> & { reason: string | null };
+
+/** Asks for leave. A gate out of reach gives none: not asking is safe, asking without leave is not. */
+async function admission(
+  gate: Gate,
+  request: { calls: number; quota: AskedPost["platformQuota"] },
+  log: Logger,
+): Promise<Admission> {
+  try {
+    const { grant, transitions } = await gate.admit({ ...request, credential: APP_CREDENTIAL });
+    logTransitions(log, transitions);
+    return grant;
+  } catch (error) {
+    log.error("gate_unreachable", error);
+    return { granted: 0, permit: null, retryAt: null, reason: "gate_unreachable" };
+  }
+}
+
+/**
+ * Tells the gate what came of the calls. If it cannot be told, its permit expires; the answers stand all the same.
+ *
+ * @returns when an open breaker grants its first probe, ms UTC; null if none is open or the gate does not say
+ */
+async function reportBack(
+  gate: Gate,
+  permit: string,
+  calls: readonly Call[],
+  log: Logger,
+): Promise<number | null> {
+  try {
+    const { transitions } = await gate.settle({
+      permit,
       credential: APP_CREDENTIAL,
       outcomes: calls.flatMap(({ outcome }) => (outcome === null ? [] : [toReport(outcome)])),
       unused: calls.filter(({ outcome }) => outcome === null).length,
     });
-    logTransitions(log, settled.transitions);
+    logTransitions(log, transitions);
     const failed = calls.some(({ outcome }) => outcome !== null && outcome.kind !== "answered");
-    const probeAt = failed ? (await gate.snapshot()).probe_at : null;
-    for (const call of calls) {
-      record(call, platform, answers);
-      if (call.outcome === null) putOff(call.posts, "deadline", null);
-      else if (call.outcome.kind !== "answered") {
-        log.warn("platform_call_failed", { failure: call.outcome.kind, detail: call.outcome.detail });
-        putOff(call.posts, call.outcome.kind, call.outcome.retryAt ?? probeAt);
-      }
-    }
+    return failed ? (await gate.snapshot()).probe_at : null;
   } catch (error) {
-    // The gate itself is out of reach. Not asking is safe; asking without leave is not.
     log.error("gate_unreachable", error);
-    putOff(
-      posts.filter(({ id }) => !answers.byPost.has(id)),
-      "gate_unreachable",
-      null,
-    );
+    return null;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Ctx } from "../context.ts";
 import { commitRefusal, commitRun } from "../db/queries/commit-run.ts";
 import { loadPosts } from "../db/queries/known-posts.ts";
+import { withJitter } from "../domain/attempts.ts";
 import { type PostUpdate, planCommit } from "../domain/commit-plan.ts";
 import type { KnownPost } from "../domain/open-report.ts";
 import { type Answers, askPlatforms } from "./ask-platforms.ts";
@@ -24,7 +25,7 @@ export async function observePosts(ctx: Ctx, postIds: readonly string[]): Promis
 
 /**
  * Stores what the platforms answered for these posts and counts the calls, in one write. A post that was not asked for
- * because nobody watches it is not due again; one that could not be asked stays as it is.
+ * because nobody watches it is not due again; one that could not be asked is due when asking makes sense again.
  *
  * @returns the updates that were stored
  * @throws if D1 fails
@@ -61,6 +62,10 @@ function isWatched(ctx: Ctx, post: KnownPost): boolean {
 
 function updateOf(ctx: Ctx, post: KnownPost, answers: Answers): PostUpdate | null {
   const answer = answers.byPost.get(post.id);
+  if (answer?.kind === "put_off") {
+    const dueAt = withJitter(ctx.now(), answer.retryAt, ctx.random());
+    return { post, at: ctx.now(), state: post.state, numbers: null, dueAt };
+  }
   if (answer !== undefined) return toPostUpdate(post, answer, ctx.config);
   return isWatched(ctx, post) ? null : retire(post, ctx.now());
 }

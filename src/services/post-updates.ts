@@ -22,17 +22,37 @@ export function nextLookAt(post: KnownPost, now: number, config: Config): number
   return nextObservation(post.claimants, now, bucketFactors(config));
 }
 
+/** Whether something newer is stored than this answer, which then says nothing of the post as it is. */
+function isStale(post: KnownPost, at: number): boolean {
+  return post.observedAt !== null && at <= post.observedAt;
+}
+
 /** What an answer changes of its post; null if the platform was not asked or did not answer. */
 export function toPostUpdate(post: KnownPost, answer: Answer | undefined, config: Config): PostUpdate | null {
   if (answer?.kind !== "answered") return null;
   const { at, observation } = answer;
   const dueAt = nextLookAt(post, at, config);
-  if (observation.kind === "gone") return { post, at, state: "gone", numbers: null, dueAt: null };
-  if (observation.kind === "private") return { post, at, state: "private", numbers: null, dueAt };
-  if (observation.kind === "unreadable") return { post, at, state: post.state, numbers: null, dueAt };
+  if (observation.kind !== "numbers") {
+    if (isStale(post, at)) return null;
+    const { kind } = observation;
+    if (kind === "gone") return { post, at, state: kind, numbers: null, dueAt: afterGone(post, at, config) };
+    return { post, at, state: kind === "private" ? kind : post.state, numbers: null, dueAt };
+  }
   const { kind: _, ...numbers } = observation;
   const { definitionVersion } = ADAPTERS[post.platform];
   return { post, at, state: "live", numbers: { ...numbers, definitionVersion }, dueAt };
+}
+
+/** A watched post that no run had to ask for is due at once, so that its campaign sees it; null if it is due anyway. */
+export function firstLook(post: KnownPost, now: number, config: Config): PostUpdate | null {
+  if (post.observeDueAt !== null || post.state === "gone" || nextLookAt(post, now, config) === null)
+    return null;
+  return { post, at: now, state: post.state, numbers: null, dueAt: now };
+}
+
+/** A post is gone for good after a second look: a platform may leave a live one out of an answer once. */
+function afterGone(post: KnownPost, at: number, config: Config): number | null {
+  return post.state === "gone" ? null : at + config.ABSENT_SECOND_LOOK_SECONDS * 1_000;
 }
 
 /** What a report of the post learns from an answer; without one, what is stored has to do. */
@@ -40,7 +60,7 @@ export function toSighting(post: KnownPost, answer: Answer | undefined): Sightin
   if (answer === undefined) return { kind: "stored" };
   if (answer.kind === "put_off") return answer;
   const { at, observation } = answer;
-  if (observation.kind !== "numbers") return observation;
+  if (observation.kind !== "numbers") return isStale(post, at) ? { kind: "stored" } : observation;
   const { definitionVersion } = ADAPTERS[post.platform];
   const { metrics, publishedAt } = observation;
   return { kind: "observed", at, metrics, definitionVersion, publishedAt };

@@ -6,6 +6,15 @@ import { ADAPTERS } from "../platforms/registry.ts";
 import { PLATFORM_FACTS, trustDeltas } from "./reconcile-reports.ts";
 import { knownWindow, type RunRequest } from "./request-run.ts";
 
+/** What a run resets of a report it takes up: see src/db/queries/reopen-reports.ts. */
+const BEGUN_ANEW = {
+  attempts: 0,
+  incompleteSeen: false,
+  firstAttemptAt: null,
+  missingReason: null,
+  putOffSince: null,
+} as const satisfies Partial<OpenReport>;
+
 /** Reports one preview judges. */
 const PREVIEW_LIMIT = 100;
 
@@ -24,13 +33,18 @@ export interface PreviewedRun {
 export async function previewRun(ctx: Ctx, { set, states, after }: RunRequest): Promise<PreviewedRun> {
   const window = await knownWindow(ctx, set, { after, limit: PREVIEW_LIMIT });
   const now = ctx.now();
-  const reports = await loadReports(ctx.db, window.reportIds, now, PLATFORM_FACTS);
+  const { reports } = await loadReports(ctx.db, window.reportIds, now, PLATFORM_FACTS);
   const chosen = reports.filter(({ state, status }) => states.includes(state) && status !== "SUPERSEDED");
   const deltas = trustDeltas(ctx.config);
   const settle = (report: OpenReport): Settlement => {
     const { displayName } = ADAPTERS[report.post.platform];
     const rules = { limits: ctx.config, deltas, platformName: displayName };
-    return settleReport(report, { kind: "stored" }, { now, random: ctx.random() }, rules);
+    return settleReport(
+      { ...report, ...BEGUN_ANEW },
+      { kind: "stored" },
+      { now, random: ctx.random() },
+      rules,
+    );
   };
   return { settlements: chosen.map(settle), next: window.next };
 }

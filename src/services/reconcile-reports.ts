@@ -1,7 +1,13 @@
 import type { Ctx } from "../context.ts";
 import { recordCommitFailure, releaseLeases } from "../db/queries/commit-failures.ts";
 import { commitRefusal, commitRun, type RunRecord } from "../db/queries/commit-run.ts";
-import { type Lease, leaseReports, type PlatformFacts, reloadLeased } from "../db/queries/lease-reports.ts";
+import {
+  type FailedReport,
+  type Lease,
+  leaseReports,
+  type PlatformFacts,
+  reloadLeased,
+} from "../db/queries/lease-reports.ts";
 import type { CounterDelta } from "../db/queries/rollup-upserts.ts";
 import { planCommit } from "../domain/commit-plan.ts";
 import type { OpenReport } from "../domain/open-report.ts";
@@ -11,7 +17,7 @@ import { needsObservation } from "../domain/sighting.ts";
 import type { TrustDeltas } from "../domain/trust.ts";
 import { ADAPTERS } from "../platforms/registry.ts";
 import { type Answers, askPlatforms } from "./ask-platforms.ts";
-import { toPostUpdate, toSighting } from "./post-updates.ts";
+import { firstLook, toPostUpdate, toSighting } from "./post-updates.ts";
 
 /** A batch to judge. */
 export interface ReconcileJob {
@@ -52,11 +58,15 @@ export async function reconcileReports(ctx: Ctx, job: ReconcileJob): Promise<Set
     now: startedAt,
     until: startedAt + ctx.config.LEASE_SECONDS * 1_000,
   };
-  const reports = await leaseReports(ctx.db, [...new Set(job.reportIds)], lease, PLATFORM_FACTS);
-  if (reports.length === 0) return [];
-
   const run = new Run(ctx, job, lease);
   try {
+    const { reports, unreadable } = await leaseReports(
+      ctx.db,
+      [...new Set(job.reportIds)],
+      lease,
+      PLATFORM_FACTS,
+    );
+    await run.bury(unreadable);
     const unknown = reports.filter(
       (report) => !report.affiliateSuspended && needsObservation(report, startedAt),
     );
@@ -84,19 +94,20 @@ class Run {
 
   /**
    * Settles and commits. A lost race is settled again from what is stored now, with the same answers. A commit that
-   * breaks a constraint is tried again in halves, so that one bad report does not hold up the others.
+   * cannot be written is tried again in halves, so that one bad report does not hold up the others.
    */
   async settleAndCommit(reports: OpenReport[], answers: Answers): Promise<Settlement[]> {
     let current = reports;
     for (let attempt = 1; current.length > 0; attempt++) {
-      const settlements = this.#settle(current, answers);
+      const { settlements, failed } = this.#settle(current, answers);
+      await this.bury(failed);
       try {
         await this.#commit(settlements, answers);
         return settlements;
       } catch (error) {
         const refusal = commitRefusal(error);
         if (refusal === null) throw error;
-        if (refusal === "constraint") return await this.#commitInHalves(current, answers, error);
+        if (refusal === "refused") return await this.#commitInHalves(current, answers, error);
         if (attempt >= COMMIT_TRIES) throw error;
         this.#ctx.log.warn("commit_raced", { run_id: this.#lease.runId, refusal, attempt });
         current = await this.#reload(current);
@@ -105,32 +116,48 @@ class Run {
     return [];
   }
 
-  #reload(reports: readonly OpenReport[]): Promise<OpenReport[]> {
+  async #reload(reports: readonly OpenReport[]): Promise<OpenReport[]> {
     const ids = reports.map(({ reportId }) => reportId);
-    return reloadLeased(this.#ctx.db, ids, this.#lease, PLATFORM_FACTS);
+    return (await reloadLeased(this.#ctx.db, ids, this.#lease, PLATFORM_FACTS)).reports;
   }
 
-  #settle(reports: readonly OpenReport[], answers: Answers): Settlement[] {
+  /** In the order of the claims: of two matches of one submission, the first takes the day's reward. */
+  #settle(
+    reports: readonly OpenReport[],
+    answers: Answers,
+  ): { settlements: Settlement[]; failed: FailedReport[] } {
+    const rewarded = new Map<string, string>();
+    const settlements: Settlement[] = [];
+    const failed: FailedReport[] = [];
+    for (const report of reports.toSorted((a, b) => a.claimedAt - b.claimedAt)) {
+      try {
+        const rewardHolder = report.rewardHolder ?? rewarded.get(report.submissionId) ?? null;
+        const settlement = this.#settleOne({ ...report, rewardHolder }, answers);
+        if (settlement.trust?.rewardDay != null) rewarded.set(report.submissionId, report.reportId);
+        settlements.push(settlement);
+      } catch (error) {
+        failed.push({ reportId: report.reportId, error });
+      }
+    }
+    return { settlements, failed };
+  }
+
+  #settleOne(report: OpenReport, answers: Answers): Settlement {
     const { now, random, config } = this.#ctx;
-    const deltas = trustDeltas(config);
-    return reports.map((report) => {
-      const rules: SettlementRules = {
-        limits: config,
-        deltas,
-        platformName: ADAPTERS[report.post.platform].displayName,
-      };
-      const sighting = toSighting(report.post, answers.byPost.get(report.post.id));
-      return settleReport(report, sighting, { now: now(), random: random() }, rules);
-    });
+    const { displayName } = ADAPTERS[report.post.platform];
+    const rules: SettlementRules = { limits: config, deltas: trustDeltas(config), platformName: displayName };
+    const sighting = toSighting(report.post, answers.byPost.get(report.post.id));
+    return settleReport(report, sighting, { now: now(), random: random() }, rules);
   }
 
   async #commit(settlements: Settlement[], answers: Answers): Promise<void> {
     const { db, ids, config } = this.#ctx;
     const now = this.#ctx.now();
     const posts = new Map(settlements.map(({ report }) => [report.post.id, report.post]));
-    const updates = [...posts.values()].flatMap(
-      (post) => toPostUpdate(post, answers.byPost.get(post.id), config) ?? [],
-    );
+    const updates = [...posts.values()].flatMap((post) => {
+      const answer = answers.byPost.get(post.id);
+      return (answer === undefined ? firstLook(post, now, config) : toPostUpdate(post, answer, config)) ?? [];
+    });
     const run = this.#record(settlements, answers, now);
     await commitRun(db, {
       plan: planCommit(settlements, updates, now),
@@ -148,7 +175,7 @@ class Run {
   async #commitInHalves(reports: OpenReport[], answers: Answers, cause: unknown): Promise<Settlement[]> {
     const [only] = reports;
     if (only && reports.length === 1) {
-      await this.#bury(only, cause);
+      await this.bury([{ reportId: only.reportId, error: cause }]);
       return [];
     }
     const middle = Math.ceil(reports.length / 2);
@@ -159,19 +186,21 @@ class Run {
     return [...first, ...second];
   }
 
-  async #bury(report: OpenReport, cause: unknown): Promise<void> {
+  /** Takes reports that cannot be loaded, settled or written out of the run; each backs off, and at last is dead. */
+  async bury(failed: readonly FailedReport[]): Promise<void> {
     const { db, ids, log, config } = this.#ctx;
-    const now = this.#ctx.now();
-    const fields = { report_id: report.reportId, run_id: this.#lease.runId };
-    log.error("report_commit_failed", cause, fields);
-    await recordCommitFailure(db, {
-      reportId: report.reportId,
-      runId: this.#lease.runId,
-      now,
-      retryAt: now + config.ATTEMPT_MIN_SECONDS * 1_000,
-      detail: cause instanceof Error ? cause.message : String(cause),
-      ids,
-    });
+    for (const { reportId, error } of failed) {
+      const now = this.#ctx.now();
+      log.error("report_failed", error, { report_id: reportId, run_id: this.#lease.runId });
+      await recordCommitFailure(db, {
+        reportId,
+        runId: this.#lease.runId,
+        now,
+        retryAt: now + config.ATTEMPT_MIN_SECONDS * 1_000,
+        detail: error instanceof Error ? error.message : String(error),
+        ids,
+      });
+    }
   }
 
   #record(settlements: readonly Settlement[], answers: Answers, now: number): RunRecord {
@@ -183,7 +212,7 @@ class Run {
       lane: this.#job.lane,
       startedAt: this.#lease.now,
       finishedAt: now,
-      asked: this.#job.reportIds.length,
+      asked: this.#commits === 0 ? this.#job.reportIds.length : 0,
       claimed: settlements.length,
       judged: judged.length,
       putOff: settlements.length - judged.length,

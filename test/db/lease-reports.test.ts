@@ -13,13 +13,10 @@ import { createWorld, type World } from "../support/world.ts";
 
 afterEach(() => reset());
 
-const lease = (world: World, reportIds: string[], runId = "run_1") =>
-  leaseReports(
-    world.ctx.db,
-    reportIds,
-    { runId, now: world.now, until: world.now + 120_000 },
-    PLATFORM_FACTS,
-  );
+const lease = async (world: World, reportIds: string[], runId = "run_1") => {
+  const taken = { runId, now: world.now, until: world.now + 120_000 };
+  return (await leaseReports(world.ctx.db, reportIds, taken, PLATFORM_FACTS)).reports;
+};
 
 async function aReport(world: World, claimed: Record<string, number> = { claimed_views: 1_000 }) {
   const affiliate = await anAffiliate(world);

@@ -19,6 +19,7 @@ describe("the draft of an alert", () => {
       postId: "pst_1",
       reportId: null,
       platform: null,
+      times: 1,
     });
   });
 });

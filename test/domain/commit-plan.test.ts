@@ -38,8 +38,7 @@ function update(
   return { post: knownPost(post), at: NOW, state: "live", numbers, dueAt: null, ...rest };
 }
 
-const claimant = (counted: boolean, campaignId: string, affiliateId: string): Claimant => ({
-  counted,
+const claimant = (campaignId: string, affiliateId: string): Claimant => ({
   campaignId,
   affiliateId,
   bucket: "normal",
@@ -134,11 +133,7 @@ describe("an observation", () => {
 });
 
 describe("a post that several affiliates claim", () => {
-  const claimants = [
-    claimant(false, "cmp_1", "aff_3"),
-    claimant(true, "cmp_1", "aff_1"),
-    claimant(true, "cmp_2", "aff_2"),
-  ];
+  const claimants = [claimant("cmp_1", "aff_1"), claimant("cmp_2", "aff_2")];
 
   it("counts once a campaign, for its first submitter", () => {
     expect(countedSubjects(knownPost({ claimants }))).toEqual([

@@ -89,7 +89,10 @@ describe("a verdict in words", () => {
       why: "numbers of another day",
       claimed: { views: 10_000 },
       observations: [seen(13, { views: 10_000 })],
-      reasons: ["You claimed 10,000 views; YouTube showed 10,000 at 01:00 UTC on 2 June 2026. That fits."],
+      reasons: [
+        "You claimed 10,000 views; YouTube showed 10,000 at 01:00 UTC on 2 June 2026. " +
+          "Between 4,348 and 10,000 is possible at the time of your claim. That fits.",
+      ],
     },
     {
       why: "a single one",
@@ -246,5 +249,20 @@ describe("an instant beside the claim's", () => {
     { at: "2027-06-01T12:00:00.000Z", text: "12:00 UTC on 1 June 2027", why: "the same day of another year" },
   ])("is $text at $at: $why", ({ at, text }) => {
     expect(instantBeside(Date.parse(at), CLAIMED_AT)).toBe(text);
+  });
+
+  it("speaks of the affiliate to others", () => {
+    const verdict = judge({
+      claim: { at: CLAIMED_AT, metrics: { views: 9_000 } },
+      observations: [{ at: CLAIMED_AT, metrics: { views: 10_000 } }],
+      now: CLAIMED_AT,
+    });
+    const observations = [{ at: CLAIMED_AT, metrics: { views: 10_000 }, definitionVersion: "v1" }];
+    const context = { platformName: "YouTube", claimedAt: CLAIMED_AT, observations, nextLookAt: null };
+    const [sentence] = verdictReasons(verdict, context, "others");
+    expect(sentence).toBe(
+      "The affiliate claimed 9,000 views; YouTube showed 10,000 at 12:00 UTC. " +
+        "That is 10 % less. A claim below the truth costs the affiliate nothing.",
+    );
   });
 });

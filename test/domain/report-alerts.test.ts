@@ -26,7 +26,7 @@ describe("the alert of a final verdict", () => {
     {
       status: "DISCREPANCY_HIGH",
       level: "HIGH",
-      cause: "high:aff_1:youtube",
+      cause: "high:aff_1:youtube:adv_1",
       category: "DATA_QUALITY",
       severity: "HIGH",
     },
@@ -50,6 +50,7 @@ describe("the alert of a final verdict", () => {
         postId: "pst_1",
         reportId: "rep_1",
         platform: "youtube",
+        times: 1,
       });
     },
   );

@@ -60,7 +60,7 @@ describe("a claim of a post with 10,000 views", () => {
       status: "DISCREPANCY_HIGH",
       level: "HIGH",
       delta: null,
-      alert: "high:aff_1:youtube DATA_QUALITY HIGH",
+      alert: "high:aff_1:youtube:adv_1 DATA_QUALITY HIGH",
     },
   ])("of $claimed is $status $level, moves trust by $delta and alerts $alert", (expected) => {
     const settled = settle(views(expected.claimed), observed({ views: 10_000 }, CLAIMED_AT));

@@ -268,6 +268,21 @@ describe("changing an affiliate", () => {
     expect(await row("select * from affiliates where id = ?", id)).toEqual({ ...before, name: "Renamed" });
   });
 
+  it("cannot give it what another has", async () => {
+    const { world, create, patch } = await aStage();
+    await create(BODY);
+    const { id } = await anAffiliate(world);
+    const before = await row("select * from affiliates where id = ?", id);
+    for (const field of ["name", "email"] as const) {
+      expect(await refusalOf(await patch(id, { [field]: BODY[field] }))).toEqual({
+        status: 409,
+        code: "conflict",
+        pointers: [`#/${field}`],
+      });
+    }
+    expect(await row("select * from affiliates where id = ?", id)).toEqual(before);
+  });
+
   it("is the admin's alone, and must change something that exists", async () => {
     const { world, patch } = await aStage();
     const { id, key } = await anAffiliate(world);

@@ -161,6 +161,8 @@ describe("starting a campaign", () => {
     [{ observe_every_minutes: 43_201 }, ["#/observe_every_minutes"]],
     [{ landing_url: "http://shop.example.com" }, ["#/landing_url"]],
     [{ landing_url: "https://user:word@shop.example.com" }, ["#/landing_url"]],
+    [{ landing_url: "https://shop.example.com/\u0000" }, ["#/landing_url"]],
+    [{ landing_url: " https://shop.example.com" }, ["#/landing_url"]],
     [{ landing_url: "javascript:alert(1)" }, ["#/landing_url"]],
     [{ landing_url: `https://shop.example.com/${"a".repeat(2_048)}` }, ["#/landing_url"]],
     [{ pay: { cpm_minor: 1 } }, ["#/pay/currency"]],

@@ -77,7 +77,7 @@ describe("a request", () => {
     return (await app.request("/", init)).text();
   };
   const NO_JSON = "bad_request: The body is not well-formed JSON.";
-  const NO_TYPE = "unsupported_media_type: Send the body as application/json.";
+  const NO_TYPE = "unsupported_media_type: Send the body as application/json in UTF-8, not compressed.";
 
   it.each(["POST", "PUT", "PATCH"])("is taken with a JSON body by %s", async (method) => {
     expect(await answer(method, '{"a":1}')).toBe("taken");

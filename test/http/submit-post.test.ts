@@ -357,6 +357,25 @@ describe("the campaign decides whether it takes a submission", () => {
   });
 });
 
+describe("the affiliates' own address", () => {
+  it("decides like the other: 201, the same post again 409, an unknown campaign 404", async () => {
+    const { world, affiliate, body } = await aStage();
+    const post = (changes: Record<string, unknown> = {}) =>
+      world.request("POST", "/api/v1/affiliates/submissions", {
+        key: affiliate.key,
+        body: { ...body, ...changes },
+      });
+    const first = await post();
+    expect(first.status).toBe(201);
+    const { submission_id } = await first.json<{ submission_id: string }>();
+    const duplicate = await problemOf(await post());
+    expect(duplicate).toMatchObject({ status: 409, code: "duplicate_submission", submission_id });
+    const unknown = await problemOf(await post({ campaign_id: world.ctx.ids("cmp") }));
+    expect(unknown).toMatchObject({ status: 404, code: "not_found" });
+    expect(await storedRows()).toMatchObject({ submissions: 1, reports: 1 });
+  });
+});
+
 describe("who may submit", () => {
   it("nobody without a key: 401", async () => {
     const { world, body } = await aStage();

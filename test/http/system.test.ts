@@ -1,5 +1,7 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
+import { createApp } from "../../src/app.ts";
+import { createCtx } from "../../src/context.ts";
 import { ERROR_CODES } from "../../src/domain/errors.ts";
 import {
   aCampaign,
@@ -233,6 +235,18 @@ describe("the OpenAPI document", () => {
     expect(operations.map(({ path }) => path)).toEqual(
       expect.arrayContaining(["/api/v1/alerts/{id}/resolve", "/health/detailed", "/metrics"]),
     );
+  });
+
+  it("describes every route of the application, and nothing that is none", async () => {
+    const { operations } = await read();
+    const described = operations.map(
+      ({ method, path }) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
+    );
+    const routes = createApp(createCtx).routes.filter(
+      ({ method, path }) => method !== "ALL" && path !== "/assets/*",
+    );
+    const offered = routes.map(({ method, path }) => `${method.toLowerCase()} ${path}`);
+    expect(described.toSorted()).toEqual([...new Set(offered)].toSorted());
   });
 
   it("tells the truth: what it says needs a key answers 401 without one", async () => {

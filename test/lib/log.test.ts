@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { createLogger, type LogFields } from "../../src/lib/log.ts";
 
@@ -84,6 +85,20 @@ describe("an error", () => {
     const error = Object.assign(new Error("refused"), { token: "secret-token", params: ["a@example.org"] });
     log.error("request_failed", error);
     expect(lines.at(-1)?.line).not.toMatch(/secret-token|example\.org/);
+  });
+
+  it("of a query keeps its text and its stack, without the parameters", () => {
+    const { log, last } = logger();
+    const [query, params] = ["update affiliates set name = ?, email = ?", ["Ada $& Co", "ada@example.org"]];
+    log.error("request_failed", new DrizzleQueryError(query, params, new Error("D1_ERROR: no such table")));
+    expect(last()).toMatchObject({
+      error_message: `Failed query: ${query}`,
+      error_cause: "D1_ERROR: no such table",
+    });
+    expect(last().error_stack).toMatch(
+      /^Error: Failed query: update affiliates set name = \?, email = \?\n {4}at /,
+    );
+    expect(JSON.stringify(last())).not.toMatch(/Ada|example\.org/);
   });
 
   it.each([

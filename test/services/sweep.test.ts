@@ -155,7 +155,8 @@ describe("observation of a post", () => {
     world.advance(HOUR_MS);
     await world.setFaults("youtube", { outage: true });
     await tick(world);
-    expect(await dueAt()).toBe(world.now + 5 * MINUTE_MS);
+    // A failed call is repeated after PUT_OFF_SECONDS and up to a tenth of it.
+    expect(await dueAt()).toBe(world.now + 63_000);
     await world.setFaults("youtube", {});
     world.advance(5 * MINUTE_MS);
     await sweep(world.ctx, ORIGIN);

@@ -154,3 +154,12 @@ export async function refusalOf(
     pointers: (problem.errors ?? []).map(({ pointer }) => pointer),
   };
 }
+
+/** All rows of all tables, as one text to compare with another. */
+export async function everyRow(): Promise<string> {
+  const tables = await rows<{ name: string }>(
+    "select name from sqlite_schema where type = 'table' and name not like '\\_cf%' escape '\\' order by name",
+  );
+  const results = await env.DB.batch(tables.map(({ name }) => env.DB.prepare(`select * from "${name}"`)));
+  return JSON.stringify(results.map(({ results: found }, i) => [tables[i]?.name, found]));
+}

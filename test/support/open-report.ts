@@ -39,7 +39,6 @@ export function knownPost(overrides: Partial<KnownPost> = {}): KnownPost {
     claimantCount: 1,
     claimants: [
       {
-        counted: true,
         campaignId: "cmp_1",
         affiliateId: "aff_1",
         bucket: "normal",
@@ -79,6 +78,7 @@ export function openReport({ post, claimed, policy, ...overrides }: ReportOverri
     state: "open",
     status: null,
     level: null,
+    direction: null,
     missingReason: null,
     logs: 0,
     attempts: 0,

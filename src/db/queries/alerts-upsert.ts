@@ -29,12 +29,13 @@ export function upsertAlerts(
     draft.postId,
     draft.reportId,
     draft.platform,
+    draft.times,
   ]);
   return sql`
     insert into alerts (id, cause, category, severity, title, message, advertiser_id, campaign_id, affiliate_id,
-      post_id, report_id, platform, first_seen_at, last_seen_at)
+      post_id, report_id, platform, count, first_seen_at, last_seen_at)
     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-      value ->> 8, value ->> 9, value ->> 10, value ->> 11, ${now}, ${now}
+      value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, ${now}, ${now}
     from json_each(${JSON.stringify(rows)}) where ${onlyIf}
     ${onRepeatedCause(repeatMs)}`;
 }
@@ -46,7 +47,7 @@ export function upsertAlerts(
 export function onRepeatedCause(repeatMs: number): SQL {
   return sql`
     on conflict (cause) where status <> 'RESOLVED' do update set
-      count = alerts.count + 1,
+      count = alerts.count + excluded.count,
       severity = case
         when excluded.category = 'DATA_QUALITY' and excluded.last_seen_at - alerts.last_seen_at <= ${repeatMs} then 'CRITICAL'
         when ${rankOf(sql`excluded.severity`)} > ${rankOf(sql`alerts.severity`)} then excluded.severity
@@ -55,5 +56,7 @@ export function onRepeatedCause(repeatMs: number): SQL {
       report_id = excluded.report_id,
       advertiser_id = case when alerts.advertiser_id is excluded.advertiser_id then alerts.advertiser_id end,
       campaign_id = case when alerts.campaign_id is excluded.campaign_id then alerts.campaign_id end,
+      affiliate_id = case when alerts.affiliate_id is excluded.affiliate_id then alerts.affiliate_id end,
+      post_id = case when alerts.post_id is excluded.post_id then alerts.post_id end,
       last_seen_at = excluded.last_seen_at`;
 }

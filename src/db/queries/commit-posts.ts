@@ -69,6 +69,7 @@ export function insertObservations(plan: CommitPlan): SQL {
 export function reopenReturned(postIds: readonly string[], now: number): SQL {
   return sql`
     update reconciliations set state = 'open', missing_reason = null, attempts = 0, incomplete_seen = 0,
+      put_off_since = null, put_off_reason = null, commit_failures = 0,
       first_attempt_at = null, next_attempt_at = ${now}, sweep_at = ${now}
     where post_id in (select value from json_each(${JSON.stringify(postIds)}))
       and missing_reason in ('gone', 'private') and lease_until <= ${now}`;

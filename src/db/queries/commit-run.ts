@@ -1,7 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { CommitPlan } from "../../domain/commit-plan.ts";
+import type { Settlement } from "../../domain/settlement.ts";
 import type { Ids } from "../../lib/ids.ts";
 import { type Db, runBatch } from "../client.ts";
+import { isTransient, messagesOf } from "../transient.ts";
 import { upsertAlerts } from "./alerts-upsert.ts";
 import { insertObservations, reopenReturned, updatePosts } from "./commit-posts.ts";
 import {
@@ -52,16 +54,15 @@ export async function commitRun(db: Db, commit: Commit): Promise<void> {
   await runBatch(db, statementsOf(commit));
 }
 
-/** Why D1 refused a commit: the race was lost, or a row breaks a constraint; null for any other failure. */
-export function commitRefusal(error: unknown): "lease_lost" | "post_moved" | "constraint" | null {
-  const text =
-    error instanceof Error
-      ? `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}`
-      : "";
-  if (!text.includes("constraint failed") && !text.includes("SQLITE_CONSTRAINT")) return null;
+/**
+ * Why a commit failed: the race was lost (`lease_lost`, `post_moved`), something in it cannot be written (`refused`), or
+ * null for a failure of D1 that will pass.
+ */
+export function commitRefusal(error: unknown): "lease_lost" | "post_moved" | "refused" | null {
+  const text = messagesOf(error);
   if (text.includes("reconciliations.lease_until")) return "lease_lost";
   if (text.includes("claimants >= 0")) return "post_moved";
-  return "constraint";
+  return isTransient(error) ? null : "refused";
 }
 
 function statementsOf(commit: Commit): SQL[] {
@@ -69,6 +70,7 @@ function statementsOf(commit: Commit): SQL[] {
   const some = <T>(rows: readonly T[], statement: (rows: readonly T[]) => SQL): SQL[] =>
     rows.length === 0 ? [] : [statement(rows)];
   const logged = plan.settlements.filter(({ log }) => log !== null);
+  const skipped = plan.settlements.filter(({ status }) => status === "SKIPPED_SUSPENDED");
   const observed = plan.posts.filter(({ numbers }) => numbers !== null);
   return [
     ...some(plan.settlements, () => settleReports(commit)),
@@ -84,6 +86,7 @@ function statementsOf(commit: Commit): SQL[] {
     ),
     ...some(plan.rollups, (deltas) => upsertRollups(deltas)),
     ...some(counters, upsertCounters),
+    ...some(skipped, () => reopenReinstated(skipped, now)),
     ...some(plan.returnedPostIds, (ids) => reopenReturned(ids, now)),
     ...(run === null ? [] : [insertRun(run)]),
   ];
@@ -120,13 +123,22 @@ function settleReports({ plan, leaseRun, now }: Commit): SQL {
     update reconciliations set
       lease_until = case when lease_run = ${leaseRun} then 0 end, lease_run = null, commit_failures = 0,
       state = j.value ->> 1, status = j.value ->> 2, level = j.value ->> 3,
-      direction = coalesce(j.value ->> 4, direction), missing_reason = j.value ->> 5, learnt_flags = j.value ->> 6,
+      direction = j.value ->> 4, missing_reason = j.value ->> 5, learnt_flags = j.value ->> 6,
       policy_version = j.value ->> 7, logs = j.value ->> 8, attempts = j.value ->> 9, incomplete_seen = j.value ->> 10,
       first_attempt_at = j.value ->> 11, next_attempt_at = j.value ->> 12, sweep_at = j.value ->> 12,
       put_off_since = j.value ->> 13, put_off_reason = j.value ->> 14,
       judged_at = coalesce(j.value ->> 15, judged_at),
       counted_status = j.value ->> 16, counted_at = j.value ->> 17, counted_accurate = j.value ->> 18
     from json_each(${JSON.stringify(rows)}) j where report_id = j.value ->> 0`;
+}
+
+/** An affiliate who was reinstated while the run skipped a report: the reinstatement found nothing final to reopen. */
+function reopenReinstated(skipped: readonly Settlement[], now: number): SQL {
+  const ids = JSON.stringify(skipped.map(({ report }) => report.reportId));
+  return sql`
+    update reconciliations set state = 'open', next_attempt_at = ${now}, sweep_at = ${now}
+    where report_id in (select value from json_each(${ids})) and status = 'SKIPPED_SUSPENDED'
+      and exists (select 1 from affiliates f where f.id = reconciliations.affiliate_id and f.status = 'active')`;
 }
 
 function insertLogs({ plan, run, now }: Commit): SQL {

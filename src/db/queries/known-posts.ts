@@ -7,9 +7,9 @@ import type { Db } from "../client.ts";
 
 /** Who claims the post, in every campaign: one JSON array a post. */
 export const CLAIMANTS = sql`(
-  select json_group_array(json_array(s.counted, s.campaign_id, s.affiliate_id, f2.trust, c2.observe_every_minutes, c2.claims_close_at))
+  select json_group_array(json_array(s.campaign_id, s.affiliate_id, f2.trust, c2.observe_every_minutes, c2.claims_close_at))
   from submissions s cross join campaigns c2 on c2.id = s.campaign_id cross join affiliates f2 on f2.id = s.affiliate_id
-  where s.post_id = p.id)`;
+  where s.post_id = p.id and s.counted = 1)`;
 
 export const POST_COLUMNS = sql`
   p.id as post_id, p.platform as platform, p.external_id as external_id, p.state as post_state,
@@ -43,7 +43,7 @@ export function toMetrics(json: string): Metrics {
   return metricsOf(Object.fromEntries(METRICS.map((metric, i) => [metric, counts[i] ?? null])));
 }
 
-type ClaimantTuple = [0 | 1, string, string, number, number, number | null];
+type ClaimantTuple = [string, string, number, number, number | null];
 
 /** A post as the reconciler and the observer know it. */
 export function toKnownPost(row: PostRow): KnownPost {
@@ -65,8 +65,7 @@ export function toKnownPost(row: PostRow): KnownPost {
     metrics: toMetrics(row.known),
     claimantCount: row.claimant_count,
     claimants: claimants.map(
-      ([counted, campaignId, affiliateId, trust, everyMinutes, closesAt]): Claimant => ({
-        counted: counted === 1,
+      ([campaignId, affiliateId, trust, everyMinutes, closesAt]): Claimant => ({
         campaignId,
         affiliateId,
         bucket: trustBucket(trust),

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Level } from "../../domain/judge.ts";
+import type { Direction, Level } from "../../domain/judge.ts";
 import type { Lane } from "../../domain/lane.ts";
 import { METRICS, type Metric } from "../../domain/metrics.ts";
 import type {
@@ -26,6 +26,31 @@ export interface Lease {
 /** What each platform supplies and when its numbers settle, unless an operator says otherwise. */
 export type PlatformFacts = Readonly<Record<Platform, { supports: readonly Metric[]; settleHours: number }>>;
 
+/** A report that cannot be worked on, and why. */
+export interface FailedReport {
+  reportId: string;
+  error: unknown;
+}
+
+export interface LoadedReports {
+  reports: OpenReport[];
+  /** Rows that this version of the code cannot read, e.g. of a platform it does not know. */
+  unreadable: FailedReport[];
+}
+
+/** Row by row, so that one that cannot be read does not take its batch-mates with it. */
+function readEach(rows: readonly LeasedRow[], facts: PlatformFacts): LoadedReports {
+  const loaded: LoadedReports = { reports: [], unreadable: [] };
+  for (const row of rows) {
+    try {
+      loaded.reports.push(toOpenReport(row, facts));
+    } catch (error) {
+      loaded.unreadable.push({ reportId: row.report_id, error });
+    }
+  }
+  return loaded;
+}
+
 /**
  * Takes the lease of every named report that is due and free, and loads what judging needs: one D1 batch.
  * What another delivery holds or has finished is simply not returned.
@@ -35,7 +60,7 @@ export async function leaseReports(
   reportIds: readonly string[],
   lease: Lease,
   facts: PlatformFacts,
-): Promise<OpenReport[]> {
+): Promise<LoadedReports> {
   const ids = JSON.stringify(reportIds);
   const [, rows] = await runBatch(db, [
     sql`
@@ -45,7 +70,7 @@ export async function leaseReports(
     reportsToJudge(ids, { now: lease.now, where: heldBy(lease) }, facts),
   ]);
   // safe: the columns of reportsToJudge.
-  return (rows as LeasedRow[]).map((row) => toOpenReport(row, facts));
+  return readEach(rows as LeasedRow[], facts);
 }
 
 /** Loads again what this run still holds, after a commit lost a race. */
@@ -54,10 +79,9 @@ export async function reloadLeased(
   reportIds: readonly string[],
   lease: Lease,
   facts: PlatformFacts,
-): Promise<OpenReport[]> {
+): Promise<LoadedReports> {
   const which = { now: lease.now, where: heldBy(lease) };
-  const rows = await db.all<LeasedRow>(reportsToJudge(JSON.stringify(reportIds), which, facts));
-  return rows.map((row) => toOpenReport(row, facts));
+  return readEach(await db.all<LeasedRow>(reportsToJudge(JSON.stringify(reportIds), which, facts)), facts);
 }
 
 /** Loads reports as a run would find them, whoever holds them, and takes no lease. */
@@ -66,10 +90,9 @@ export async function loadReports(
   reportIds: readonly string[],
   now: number,
   facts: PlatformFacts,
-): Promise<OpenReport[]> {
+): Promise<LoadedReports> {
   const which = { now, where: sql`true` };
-  const rows = await db.all<LeasedRow>(reportsToJudge(JSON.stringify(reportIds), which, facts));
-  return rows.map((row) => toOpenReport(row, facts));
+  return readEach(await db.all<LeasedRow>(reportsToJudge(JSON.stringify(reportIds), which, facts)), facts);
 }
 
 const heldBy = (lease: Lease): SQL => sql`r.lease_run = ${lease.runId}`;
@@ -110,7 +133,7 @@ function reportsToJudge(ids: string, which: { now: number; where: SQL }, facts: 
     sql`, `,
   );
   return sql`
-    select r.report_id, r.submission_id, r.campaign_id, r.affiliate_id, r.lane, r.state, r.status, r.level,
+    select r.report_id, r.submission_id, r.campaign_id, r.affiliate_id, r.lane, r.state, r.status, r.level, r.direction,
       r.missing_reason, r.logs, r.attempts, r.incomplete_seen, r.first_attempt_at, r.put_off_since,
       r.counted_status, r.counted_at, r.counted_accurate,
       a.claimed_at, a.suspicion_flags, json_array(a.views, a.clicks, a.conversions, a.likes, a.comments, a.shares) as claimed,
@@ -140,6 +163,7 @@ interface LeasedRow extends PostRow {
   state: ReportState;
   status: ReportStatus | null;
   level: Level | null;
+  direction: Direction | null;
   missing_reason: MissingReason | null;
   logs: number;
   attempts: number;
@@ -213,6 +237,7 @@ function toOpenReport(row: LeasedRow, facts: PlatformFacts): OpenReport {
     state: row.state,
     status: row.status,
     level: row.level,
+    direction: row.direction,
     missingReason: row.missing_reason,
     logs: row.logs,
     attempts: row.attempts,

@@ -130,3 +130,10 @@ const waitingOf = (platform: Platform): SQL => sql`
 const vendorCallsOf = (platform: Platform): SQL => sql`
   select substr(label, length(${platform}) + 2) as outcome, value from counters
   where name = 'vendor_calls' and label >= ${`${platform}/`} and label < ${`${platform}0`}`;
+
+/** Makes the reports that wait for a platform due now: what they waited for has changed. */
+export async function wakePutOff(db: Db, platform: Platform, now: number): Promise<void> {
+  await db.run(sql`
+    update reconciliations set next_attempt_at = ${now}, sweep_at = ${now}
+    where put_off_since is not null and platform = ${platform} and next_attempt_at > ${now} and lease_until <= ${now}`);
+}

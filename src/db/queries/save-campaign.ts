@@ -38,6 +38,19 @@ function insertPlatforms(campaignId: string, platforms: readonly Platform[]): SQ
     on conflict do nothing`;
 }
 
+const closesLater = (before: CampaignRecord, after: CampaignRecord): boolean =>
+  before.claims_close_at !== null &&
+  (after.claims_close_at === null || after.claims_close_at > before.claims_close_at);
+
+/** Posts whose observation ended with the campaign are observed again when it goes on. */
+function observeAgain({ id, updated_at }: CampaignRecord, unchanged: SQL): SQL {
+  return sql`
+    update posts set observe_due_at = ${updated_at}
+    where observe_due_at is null and state <> 'gone'
+      and id in (select post_id from submissions where campaign_id = ${id})
+      and exists (select 1 from campaigns c where c.id = ${id} and ${unchanged})`;
+}
+
 /**
  * Replaces a campaign as it was read by what it becomes; false, and nothing written, if it changed meanwhile. Every write
  * to a campaign moves its `updated_at`, so that instant is the version the change was decided on.
@@ -52,6 +65,7 @@ export async function updateCampaign(
     ...(after.policy_version === before.policy_version
       ? []
       : [insertPolicy(after, after.updated_at, unchanged)]),
+    ...(closesLater(before, after) ? [observeAgain(after, unchanged)] : []),
     sql`
       update campaigns as c set name = ${after.name}, status = ${after.status}, access = ${after.access},
         starts_at = ${after.starts_at}, ends_at = ${after.ends_at}, claims_close_at = ${after.claims_close_at},

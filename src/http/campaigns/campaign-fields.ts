@@ -63,6 +63,8 @@ export const ObserveEvery = z
 const LANDING_URL_LIMIT = 2048;
 
 function isSafeLanding(text: string): boolean {
+  // The parser drops control characters and trims; what is stored must be what was checked.
+  if (/[\s\p{Cc}]/u.test(text)) return false;
   const url = URL.parse(text);
   return url !== null && url.protocol === "https:" && url.username === "" && url.password === "";
 }
@@ -71,5 +73,7 @@ function isSafeLanding(text: string): boolean {
 export const LandingUrl = z
   .string()
   .max(LANDING_URL_LIMIT, { error: `must be at most ${LANDING_URL_LIMIT} characters` })
-  .refine(isSafeLanding, { error: "must be an https address without credentials" })
+  .refine(isSafeLanding, {
+    error: "must be an https address without credentials, spaces or control characters",
+  })
   .openapi({ format: "uri", example: "https://shop.example.com/launch" });

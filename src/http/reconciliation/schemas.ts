@@ -137,7 +137,8 @@ export const Result = z
     judged_at: Instant.nullable().openapi({ description: "The last look; null before the first." }),
     attempts: z.int().openapi({ description: "Answers of the platform that lacked what is needed." }),
     missing_reason: MissingReasonName,
-    metrics: JudgedMetrics.nullable().openapi({ description: "What the last look judged." }),
+    // A union, because the document says of JudgedMetrics.nullable() that it is never null.
+    metrics: z.union([JudgedMetrics, z.null()]).openapi({ description: "What the last look judged." }),
     learnt_flags: z
       .array(z.enum(SUSPICION_FLAGS))
       .openapi({ description: "Suspicions that only the platform's answer showed." }),

@@ -4,7 +4,8 @@ const DESCRIPTION = `Claimcheck compares what affiliates say their posts achieve
 
 Send an API key as \`Authorization: Bearer cck_…\`. Errors are problem details (RFC 9457); every kind of problem is
 explained at [/docs/problems](/docs/problems). Instants are ISO 8601 UTC, money is in minor units, and null means
-unknown, never 0. Lists take \`limit\` and \`cursor\` and answer the next page in a \`Link\` header.`;
+unknown, never 0. Lists take \`limit\` and \`cursor\` and answer the next page in a \`Link\` header. Any operation may also
+answer 500, which is our fault, or 503 with \`Retry-After\` while the database is busy.`;
 
 const TAGS = [
   { name: "Submissions", description: "Posts that affiliates claim numbers of, and their claims over time." },

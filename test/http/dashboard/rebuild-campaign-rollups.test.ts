@@ -1,7 +1,15 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
-import { aCampaign, anAdvertiser, anAffiliate, row, submit, videoId } from "../../support/fixtures.ts";
+import {
+  aCampaign,
+  anAdvertiser,
+  anAffiliate,
+  refusalOf,
+  row,
+  submit,
+  videoId,
+} from "../../support/fixtures.ts";
 import { createWorld, issueKey } from "../../support/world.ts";
 
 afterEach(() => reset());
@@ -34,6 +42,23 @@ describe("counting a campaign anew", () => {
     expect(await response.json()).toEqual({ repaired: [{ affiliate_id: null, day: null, platform: null }] });
     expect(await row(`select views from rollups where ${total}`, campaignId)).toEqual({ views: 1_000 });
     expect(await (await rebuild(admin)).json()).toEqual({ repaired: [] });
+  });
+
+  it("is a conflict while reports of the campaign keep being judged", async () => {
+    const { world, campaignId, rebuild, admin } = await aCountedCampaign();
+    const count = (field: string) =>
+      env.DB.prepare(`update rollups set ${field} = ${field} + 1 where campaign_id = ?`)
+        .bind(campaignId)
+        .run();
+    await count("clicks");
+    // A commit lands between every load and its write.
+    const { batch } = world.ctx.db.$client;
+    world.ctx.db.$client.batch = async (statements) => {
+      const results = await batch(statements);
+      await count("shares");
+      return results as never; // safe: the very results of the batch.
+    };
+    expect(await refusalOf(await rebuild(admin))).toEqual({ status: 409, code: "conflict", pointers: [] });
   });
 
   it("is the operator's, and needs a campaign", async () => {
