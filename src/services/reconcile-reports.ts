@@ -8,7 +8,6 @@ import {
   type PlatformFacts,
   reloadLeased,
 } from "../db/queries/lease-reports.ts";
-import type { CounterDelta } from "../db/queries/rollup-upserts.ts";
 import { planCommit } from "../domain/commit-plan.ts";
 import type { OpenReport } from "../domain/open-report.ts";
 import type { Origin } from "../domain/reconcile-message.ts";
@@ -18,6 +17,7 @@ import type { TrustDeltas } from "../domain/trust.ts";
 import { ADAPTERS } from "../platforms/registry.ts";
 import { type Answers, askPlatforms } from "./ask-platforms.ts";
 import { firstLook, toPostUpdate, toSighting } from "./post-updates.ts";
+import { countBy, countersOf } from "./run-figures.ts";
 
 /** A batch to judge. */
 export interface ReconcileJob {
@@ -240,32 +240,4 @@ class Run {
       report_ids: settlements.map(({ report }) => report.reportId),
     });
   }
-}
-
-function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const item of items) counts[key(item)] = (counts[key(item)] ?? 0) + 1;
-  return counts;
-}
-
-function countersOf(settlements: readonly Settlement[]): CounterDelta[] {
-  const toDeltas = (name: string, counts: Record<string, number>) =>
-    Object.entries(counts).map(([label, by]) => ({ name, label, by }));
-  const final = settlements.filter(({ state }) => state === "final");
-  const attempted = settlements.filter(({ attempts, report }) => attempts > report.attempts);
-  const waiting = settlements.flatMap(({ putOff }) => putOff ?? []);
-  return [
-    ...toDeltas(
-      "verdicts",
-      countBy(final, ({ status }) => status ?? "none"),
-    ),
-    ...toDeltas(
-      "attempts",
-      countBy(attempted, ({ report }) => report.post.platform),
-    ),
-    ...toDeltas(
-      "put_offs",
-      countBy(waiting, ({ reason }) => reason),
-    ),
-  ];
 }
