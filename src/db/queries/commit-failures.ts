@@ -4,7 +4,7 @@ import type { Ids } from "../../lib/ids.ts";
 import { type Db, runBatch } from "../client.ts";
 import { upsertAlerts } from "./alerts-upsert.ts";
 
-/** So many failed commits of one report make it a dead letter. */
+/** So many failures of one report make it a dead letter. */
 export const COMMIT_FAILURES_MAX = 3;
 
 /** Gives leases back without a result, so that the next delivery need not wait for them to expire. */
@@ -24,7 +24,7 @@ interface FailedCommit {
 }
 
 /**
- * Records that a report alone could not be committed: it backs off, and after the last failure it becomes a dead
+ * Records that a report could not be read, settled or committed, each by itself: it backs off, and after the last failure it becomes a dead
  * letter with an alert. Nothing of it is lost: a manual run takes it up again.
  */
 export async function recordCommitFailure(db: Db, failure: FailedCommit): Promise<void> {
