@@ -93,7 +93,7 @@ function newestOfKinds({ status, severity, category }: AlertFilters, { before, l
   );
   const rows = sql.raw(String(limit + 1));
   const below = before === null ? sql`` : sql`and id < ${before}`;
-  // A statement a run: D1 refused a UNION of twelve ("too many terms in compound SELECT").
+  // A list for each kind, not a UNION: D1 refused one of twelve ("too many terms in compound SELECT").
   const run = sql`(select json_group_array(id) from (
     select id from alerts
     where status = kind.value ->> 0 and category = kind.value ->> 1 and severity = kind.value ->> 2 ${below}
