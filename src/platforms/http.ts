@@ -8,7 +8,11 @@ export const MAX_BODY_BYTES = 1024 * 1024;
 
 export interface JsonRequest {
   url: string;
+  /** Default GET. */
+  method?: "GET" | "POST" | "DELETE";
   headers?: Record<string, string>;
+  /** With its content type among the headers; URLSearchParams bring their own. */
+  body?: string | URLSearchParams;
   /** Default {@link TIMEOUT_MS}. */
   timeoutMs?: number;
 }
@@ -28,7 +32,7 @@ export type JsonAnswer =
 type Body = { kind: "json"; json: unknown } | { kind: "outage" | "unreadable"; detail: string };
 
 /**
- * Gets one JSON document. Never throws for what the network or the server does, follows no redirect, and
+ * Makes one call that is answered by a JSON document. Never throws for what the network or the server does, follows no redirect, and
  * ignores the content type: vendors label JSON as `text/javascript` or `application/problem+json`, so the
  * body decides.
  *
@@ -38,7 +42,9 @@ export async function fetchJson(fetch: Fetch, request: JsonRequest): Promise<Jso
   const signal = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS);
   try {
     const response = await fetch(request.url, {
+      method: request.method ?? "GET",
       headers: { accept: "application/json", ...request.headers },
+      ...(request.body === undefined ? {} : { body: request.body }),
       redirect: "manual",
       signal,
     });

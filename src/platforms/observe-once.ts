@@ -1,4 +1,11 @@
-import type { AdapterDeps, CallFailure, CallOutcome, LimitReading, PostObservation } from "./adapter.ts";
+import type {
+  AdapterDeps,
+  CallFailure,
+  CallOutcome,
+  LimitReading,
+  PostAnswer,
+  PostObservation,
+} from "./adapter.ts";
 import { fetchJson, type JsonAnswer, type JsonRequest } from "./http.ts";
 
 /** An answer with an error status. */
@@ -25,7 +32,7 @@ export interface VendorCall {
   batchSize: number;
   request(deps: AdapterDeps, externalIds: readonly string[]): JsonRequest;
   /** What a successful answer says of the posts it was asked for; null if it is not the documented shape. */
-  read(json: unknown, asked: ReadonlySet<string>): Map<string, PostObservation> | null;
+  read(json: unknown, asked: ReadonlySet<string>): Map<string, PostAnswer> | null;
   explain(refusal: Refusal): RefusalMeaning;
   /** The rate-limit window the headers tell of, null if they tell of none. */
   readLimits(headers: Headers, now: number): LimitReading | null;

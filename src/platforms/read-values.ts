@@ -17,6 +17,11 @@ export function readRecords(value: unknown): Record<string, unknown>[] | null {
   return records.length === value.length ? records : null;
 }
 
+/** A count as most vendors send one: a JSON number, whole and not negative, of which no digit was lost. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
 /** A text that says something, cut to 200 characters; anything else is null. */
 export function readText(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value.slice(0, LONGEST_TEXT) : null;

@@ -1,18 +1,13 @@
 import { metricsOf } from "../domain/metrics.ts";
 import type { PostIdentity } from "../domain/platform.ts";
 import { pathSegments } from "../domain/post-url.ts";
-import type { AdapterDeps, LimitReading, PlatformAdapter, PostObservation } from "./adapter.ts";
-import {
-  isOneOf,
-  meaningOf,
-  note,
-  observeOnce,
-  type Refusal,
-  type RefusalMeaning,
-  type VendorCall,
-} from "./observe-once.ts";
-import { evidence, readInstant, readRecord, readRecords, readText } from "./read-values.ts";
-import { clampRetryAt, MAX_RETRY_AFTER_MS, parseRetryAfter } from "./retry-after.ts";
+import type { AdapterDeps, PlatformAdapter, PostObservation } from "./adapter.ts";
+import { isOneOf, note } from "./observe-once.ts";
+import { type NamingCall, observeWithout } from "./observe-without.ts";
+import { evidence, isCount, readInstant, readRecord, readRecords, readText } from "./read-values.ts";
+import { unwrapped } from "./wrapped-links.ts";
+import { xProfiles } from "./x-profiles.ts";
+import { explainXRefusal, namedByX, problemName, readXLimits } from "./x-refusals.ts";
 
 const HOSTS = new Set(
   ["x.com", "twitter.com"].flatMap((host) => [host, `www.${host}`, `m.${host}`, `mobile.${host}`]),
@@ -24,6 +19,9 @@ const USER = /^[0-9A-Za-z_]{1,20}$/;
 /** The pages below a post which its author or a reader may have open when copying the address. */
 const VIEWS_OF_A_POST = new Set(["analytics", "history", "likes", "quotes", "retweets"]);
 
+/** The first, and two more without the ids that X found fault with. */
+const CALLS_PER_BATCH = 3;
+
 /**
  * The X API v2, with an app's bearer token. The vendor's specification changed its names from 2.166 to 2.167
  * (tweet to post, retweet to repost) while its server may speak either, so both are read and the older are
@@ -33,16 +31,25 @@ const VIEWS_OF_A_POST = new Set(["analytics", "history", "likes", "quotes", "ret
 export const x: PlatformAdapter = {
   platform: "x",
   displayName: "X",
-  supports: ["views", "likes", "comments", "shares"],
+  metrics: {
+    // Since then every post counts its impressions.
+    views: { field: "impression_count", definitionVersion: "2022-12-01", settleHours: 0 },
+    likes: { field: "like_count", definitionVersion: "2022-12-01", settleHours: 0 },
+    comments: { field: "reply_count", definitionVersion: "2022-12-01", settleHours: 0 },
+    shares: { field: "repost_count + quote_count", definitionVersion: "2022-12-01", settleHours: 0 },
+  },
   batchSize: 100,
-  settleHours: 0,
-  // Since then every post counts its impressions.
-  definitionVersion: "2022-12-01",
+  callsPerBatch: CALLS_PER_BATCH,
+  urls: { api: "https://api.x.com" },
+  secrets: { X_BEARER_TOKEN: "App-only bearer token of an X developer app." },
+  access: { kind: "secret", name: "X_BEARER_TOKEN" },
+  profiles: xProfiles,
   identify,
-  observe: (deps, externalIds) => observeOnce(CALL, deps, externalIds),
+  observe: (deps, externalIds) => observeWithout(CALL, deps, { externalIds, maxCalls: CALLS_PER_BATCH }),
 };
 
-function identify(url: URL): PostIdentity | null {
+function identify(address: URL): PostIdentity | null {
+  const url = unwrapped(address);
   const id = HOSTS.has(url.hostname) ? namedPost(pathSegments(url) ?? []) : null;
   if (id === null || !POST_ID.test(id)) return null;
   return { platform: "x", externalId: id, canonicalUrl: `https://x.com/i/status/${id}` };
@@ -66,7 +73,7 @@ function isViewOfPost(below: readonly string[]): boolean {
   return (view === "photo" || view === "video") && /^[1-9]$/.test(number) && rest.length === 0;
 }
 
-const CALL: VendorCall = {
+const CALL: NamingCall = {
   batchSize: 100,
   request: ({ baseUrl, credential }: AdapterDeps, externalIds) => {
     const query = new URLSearchParams({
@@ -76,8 +83,9 @@ const CALL: VendorCall = {
     return { url: `${baseUrl}/2/tweets?${query}`, headers: { authorization: `Bearer ${credential}` } };
   },
   read: readPosts,
-  explain,
-  readLimits,
+  explain: explainXRefusal,
+  named: namedByX,
+  readLimits: readXLimits,
 };
 
 function readPosts(json: unknown, asked: ReadonlySet<string>): Map<string, PostObservation> | null {
@@ -155,10 +163,6 @@ function sharesOf(reposts: number | null, quotes: number | null): number | null 
   return reposts === null || quotes === null ? null : reposts + quotes;
 }
 
-function isCount(sent: unknown): sent is number {
-  return typeof sent === "number" && Number.isSafeInteger(sent) && sent >= 0;
-}
-
 function readProblem(problem: Record<string, unknown>): PostObservation {
   switch (problemName(problem)) {
     case "resource-not-found":
@@ -169,39 +173,4 @@ function readProblem(problem: Record<string, unknown>): PostObservation {
     default:
       return { kind: "unreadable", detail: `problem ${problemName(problem) ?? "without a type"}` };
   }
-}
-
-/** The last part of a problem's type: the URIs moved from api.twitter.com to api.x.com, their ends stayed. */
-function problemName(problem: Record<string, unknown> | null): string | null {
-  const type = readText(problem?.type);
-  return type === null ? null : type.slice(type.lastIndexOf("/") + 1);
-}
-
-/**
- * 402 (credits spent) is `rate_limited`, not `unauthorised`: the token stays right, and calls work again by
- * themselves once the balance is filled up. X does not say when a spent usage cap ends.
- */
-function explain({ status, headers, json, now }: Refusal): RefusalMeaning {
-  const kind = status === 402 ? "rate_limited" : meaningOf(status);
-  const reset = readSeconds(headers.get("x-rate-limit-reset"));
-  const retryAfter = parseRetryAfter(headers.get("retry-after"), now);
-  const windowEnd = status === 429 && reset !== null ? clampRetryAt(reset, now) : null;
-  return { kind, reason: problemName(readRecord(json)), retryAt: windowEnd ?? retryAfter };
-}
-
-const DIGITS = /^\d{1,10}$/;
-
-function readLimits(headers: Headers, now: number): LimitReading | null {
-  const limit = headers.get("x-rate-limit-limit") ?? "";
-  const remaining = headers.get("x-rate-limit-remaining") ?? "";
-  const resetAt = readSeconds(headers.get("x-rate-limit-reset"));
-  if (!DIGITS.test(limit) || !DIGITS.test(remaining) || resetAt === null) return null;
-  // No window of X is longer than a day, and none has more left than it began with.
-  if (Number(remaining) > Number(limit) || resetAt > now + MAX_RETRY_AFTER_MS) return null;
-  return { limit: Number(limit), remaining: Number(remaining), resetAt };
-}
-
-/** Epoch seconds as ms UTC. */
-function readSeconds(header: string | null): number | null {
-  return header !== null && DIGITS.test(header) ? Number(header) * 1000 : null;
 }

@@ -2,25 +2,13 @@ import { metricsOf } from "../domain/metrics.ts";
 import type { PostIdentity } from "../domain/platform.ts";
 import { pathSegments } from "../domain/post-url.ts";
 import type { AdapterDeps, PlatformAdapter, PostObservation } from "./adapter.ts";
-import {
-  meaningOf,
-  note,
-  observeOnce,
-  type Refusal,
-  type RefusalMeaning,
-  type VendorCall,
-} from "./observe-once.ts";
-import { nextPacificMidnight } from "./pacific-midnight.ts";
+import { isWithin } from "./hosts.ts";
+import { note, observeOnce, type VendorCall } from "./observe-once.ts";
 import { evidence, readInstant, readRecord, readRecords, readText } from "./read-values.ts";
-import { parseRetryAfter } from "./retry-after.ts";
+import { unwrapped } from "./wrapped-links.ts";
+import { youtubeProfiles } from "./youtube-profiles.ts";
+import { explainYoutubeRefusal } from "./youtube-refusals.ts";
 
-const HOSTS = new Set([
-  "youtube.com",
-  "www.youtube.com",
-  "m.youtube.com",
-  "music.youtube.com",
-  "gaming.youtube.com",
-]);
 const NOCOOKIE_HOSTS = new Set(["youtube-nocookie.com", "www.youtube-nocookie.com"]);
 const SHORT_HOSTS = new Set(["youtu.be", "www.youtu.be"]);
 const VIDEO_PATHS = new Set(["shorts", "live", "embed", "v", "e"]);
@@ -37,18 +25,23 @@ const NOT_VIDEOS = new Set(["videoseries", "live_stream"]);
 export const youtube: PlatformAdapter = {
   platform: "youtube",
   displayName: "YouTube",
-  supports: ["views", "likes", "comments"],
+  metrics: {
+    // On this day a view became "the video begins to play" for every format.
+    views: { field: "viewCount", definitionVersion: "2026-08-24", settleHours: 0 },
+    likes: { field: "likeCount", definitionVersion: "2026-08-24", settleHours: 0 },
+    comments: { field: "commentCount", definitionVersion: "2026-08-24", settleHours: 0 },
+  },
   batchSize: 50,
-  settleHours: 0,
-  // On this day a view became "the video begins to play" for every format.
-  definitionVersion: "2026-08-24",
+  urls: { api: "https://youtube.googleapis.com" },
+  secrets: { YOUTUBE_API_KEY: "API key of a Google Cloud project with the YouTube Data API v3 enabled." },
+  access: { kind: "secret", name: "YOUTUBE_API_KEY" },
+  profiles: youtubeProfiles,
   identify,
   observe: (deps, externalIds) => observeOnce(CALL, deps, externalIds),
 };
 
 function identify(url: URL): PostIdentity | null {
-  const named = isAttribution(url) ? attributed(url) : url;
-  const id = named === null ? null : namedVideo(named);
+  const id = namedVideo(unwrapped(url));
   if (id === null || !VIDEO_ID.test(id) || NOT_VIDEOS.has(id)) return null;
   return { platform: "youtube", externalId: id, canonicalUrl: `https://www.youtube.com/watch?v=${id}` };
 }
@@ -59,20 +52,9 @@ function namedVideo(url: URL): string | null {
   if (first === undefined || rest.length > 0) return null;
   if (SHORT_HOSTS.has(url.hostname)) return second === undefined ? first : null;
   if (NOCOOKIE_HOSTS.has(url.hostname)) return first === "embed" ? (second ?? null) : null;
-  if (!HOSTS.has(url.hostname)) return null;
+  if (!isWithin(url.hostname, "youtube.com")) return null;
   if (first === "watch" && second === undefined) return url.searchParams.get("v");
   return VIDEO_PATHS.has(first) ? (second ?? null) : null;
-}
-
-/** `/attribution_link?u=%2Fwatch%3Fv%3D…`, which the share buttons of other sites make. */
-function isAttribution(url: URL): boolean {
-  return HOSTS.has(url.hostname) && pathSegments(url)?.join("/") === "attribution_link";
-}
-
-/** The address an attribution link leads to. It may lead anywhere, so its host is checked like any other. */
-function attributed(url: URL): URL | null {
-  const target = url.searchParams.get("u");
-  return target !== null && URL.canParse(target, url.origin) ? new URL(target, url.origin) : null;
 }
 
 // Without this mask fifty long descriptions, each sent twice, exceed the size we are willing to read.
@@ -92,7 +74,7 @@ const CALL: VendorCall = {
     return { url: `${baseUrl}/youtube/v3/videos?${query}` };
   },
   read: readVideos,
-  explain,
+  explain: explainYoutubeRefusal,
   // YouTube tells nothing of what is left of the quota.
   readLimits: () => null,
 };
@@ -150,30 +132,4 @@ function readUint64(sent: unknown): number | null {
   if (typeof sent !== "string" || !UINT64.test(sent)) return null;
   const count = Number(sent);
   return Number.isSafeInteger(count) ? count : null;
-}
-
-const DAILY_QUOTA = new Set(["quotaExceeded", "dailyLimitExceeded"]);
-const TOO_FAST = new Set(["rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"]);
-// A wrong key is answered with 400, which otherwise means that we asked wrongly.
-const BAD_KEY = new Set(["API_KEY_INVALID", "API_KEY_EXPIRED", "keyInvalid", "keyExpired"]);
-
-function explain({ status, headers, json, now }: Refusal): RefusalMeaning {
-  const reasons = readReasons(json);
-  const among = (known: ReadonlySet<string>) => reasons.find((reason) => known.has(reason));
-
-  const spent = among(DAILY_QUOTA);
-  if (spent !== undefined) return { kind: "rate_limited", reason: spent, retryAt: nextPacificMidnight(now) };
-  const retryAt = parseRetryAfter(headers.get("retry-after"), now);
-  const tooFast = among(TOO_FAST);
-  if (tooFast !== undefined) return { kind: "rate_limited", reason: tooFast, retryAt };
-  const badKey = among(BAD_KEY);
-  if (badKey !== undefined) return { kind: "unauthorised", reason: badKey, retryAt: null };
-  return { kind: meaningOf(status), reason: reasons[0] ?? null, retryAt };
-}
-
-/** Google names the reason in two places of an error, the older `errors` and the newer `details`. */
-function readReasons(json: unknown): string[] {
-  const error = readRecord(readRecord(json)?.error);
-  const entries = [...(readRecords(error?.details) ?? []), ...(readRecords(error?.errors) ?? [])];
-  return entries.map((entry) => readText(entry.reason)).filter((reason) => reason !== null);
 }

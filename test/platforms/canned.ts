@@ -1,4 +1,4 @@
-import type { AdapterDeps, CallOutcome, Fetch, PostObservation } from "../../src/platforms/adapter.ts";
+import type { AdapterDeps, CallOutcome, Fetch, PostAnswer } from "../../src/platforms/adapter.ts";
 
 /** Saturday, 21 November 2026, 12:00 UTC. */
 export const NOW = Date.UTC(2026, 10, 21, 12);
@@ -18,12 +18,15 @@ export function depsOf(fetch: Fetch, changes: Partial<AdapterDeps> = {}): Adapte
     credential: CREDENTIAL,
     timeoutMs: 8_000,
     now: () => NOW,
+    accountId: null,
+    nativeIds: new Map(),
+    secrets: {},
     ...changes,
   };
 }
 
 /** What was said of one post. @throws if the call failed or says nothing of it */
-export function saidOf(outcome: CallOutcome, id: string): PostObservation {
+export function saidOf(outcome: CallOutcome, id: string): PostAnswer {
   if (outcome.kind !== "answered") throw new Error(`the call failed: ${outcome.kind}, ${outcome.detail}`);
   const said = outcome.posts.get(id);
   if (said === undefined) throw new Error(`nothing was said of ${id}`);

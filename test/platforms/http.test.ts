@@ -26,6 +26,7 @@ describe("fetching one JSON document", () => {
     );
     expect(seen).toEqual([
       {
+        method: "GET",
         headers: { accept: "application/json", authorization: "Bearer t" },
         redirect: "manual",
         signal: expect.any(AbortSignal),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { METRICS } from "../../src/domain/metrics.ts";
+import { factOf } from "../../src/platforms/facts.ts";
 import { x } from "../../src/platforms/x.ts";
 import { createSimulator } from "../simulator/app.ts";
 import { answering, CREDENTIAL, depsOf, NONSENSE, NOW, saidOf } from "./canned.ts";
@@ -68,7 +69,9 @@ describe("a post's numbers", () => {
       publishedAt: Date.UTC(2026, 9, 25, 6, 57, 33),
       raw: expect.stringContaining('"impression_count":5432'),
     });
-    expect(x.supports).toEqual(METRICS.filter((metric) => metric !== "clicks" && metric !== "conversions"));
+    expect(factOf(x).supports).toEqual(
+      METRICS.filter((metric) => metric !== "clicks" && metric !== "conversions"),
+    );
   });
 
   it("are read under the names of 2026 too", async () => {

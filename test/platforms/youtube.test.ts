@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { METRICS } from "../../src/domain/metrics.ts";
 import { RAW_LIMIT } from "../../src/platforms/adapter.ts";
+import { factOf } from "../../src/platforms/facts.ts";
 import { youtube } from "../../src/platforms/youtube.ts";
 import { createSimulator } from "../simulator/app.ts";
 import { answering, CREDENTIAL, depsOf, NONSENSE, NOW, saidOf } from "./canned.ts";
@@ -63,7 +64,7 @@ describe("a video's numbers", () => {
       publishedAt: Date.UTC(2026, 9, 25, 6, 57, 33),
       raw: expect.stringContaining('"viewCount":"1700000000"'),
     });
-    expect(youtube.supports).toEqual(
+    expect(factOf(youtube).supports).toEqual(
       METRICS.filter((metric) => ["views", "likes", "comments"].includes(metric)),
     );
   });

@@ -2,12 +2,26 @@ import { Hono } from "hono";
 import type { Fetch } from "../../src/platforms/adapter.ts";
 import { createControl } from "./control.ts";
 import { withFaults } from "./faults.ts";
-import { createWorld, type Operation, type Vendor, type World } from "./vendor.ts";
+import { instagramVendor } from "./instagram.ts";
+import { linkedinVendor } from "./linkedin.ts";
+import { createLinks } from "./links.ts";
+import { metaVendor } from "./meta.ts";
+import { redditVendor } from "./reddit.ts";
+import { tiktokVendor } from "./tiktok.ts";
+import { createWorld, type Operation, type Vendor, type VendorRequest, type World } from "./vendor.ts";
 import { xVendor } from "./x.ts";
 import { youtubeVendor } from "./youtube.ts";
 
-/** Every vendor that is simulated. A new one is a line here; docs/adding-a-platform.md. */
-const VENDORS: readonly Vendor[] = [youtubeVendor, xVendor];
+/** Every vendor that is simulated. A new one is a line here; docs/integrations.md. */
+export const VENDORS: readonly Vendor[] = [
+  youtubeVendor,
+  xVendor,
+  tiktokVendor,
+  redditVendor,
+  linkedinVendor,
+  metaVendor,
+  instagramVendor,
+];
 
 export interface Simulator {
   app: Hono;
@@ -21,7 +35,15 @@ export interface Simulator {
  *
  * @param now the simulated clock, ms UTC
  */
-export function createSimulator({ seed, now }: { seed: string; now: () => number }): Simulator {
+export function createSimulator({
+  seed,
+  now,
+  vendors = VENDORS,
+}: {
+  seed: string;
+  now: () => number;
+  vendors?: readonly Vendor[];
+}): Simulator {
   const worlds = new Map<Vendor, World>();
   const worldOf = (vendor: Vendor): World => {
     const world = worlds.get(vendor) ?? createWorld(vendor, seed);
@@ -30,12 +52,26 @@ export function createSimulator({ seed, now }: { seed: string; now: () => number
   };
 
   const app = new Hono();
-  app.route("/_control", createControl({ now, vendors: VENDORS, worldOf, reset: () => worlds.clear() }));
-  for (const vendor of VENDORS) {
-    for (const operation of vendor.operations) {
-      app.get(operation.path, ({ req }) =>
-        serve({ vendor, operation, world: worldOf(vendor), now }, req.raw),
-      );
+  const links = createLinks();
+  const reset = () => {
+    worlds.clear();
+    links.reset();
+  };
+  app.route("/_links", links.app);
+  app.route("/_control/links", links.control);
+  app.route("/_control", createControl({ now, vendors, worldOf, reset }));
+  // Under its own name, as the product asks it, and at the root, as a client does that takes no path.
+  for (const prefix of [true, false]) {
+    for (const vendor of vendors) {
+      for (const operation of vendor.operations) {
+        const path = `${prefix ? `/${vendor.platform}` : ""}${operation.path}`;
+        app.on(operation.method ?? "GET", path, ({ req }) =>
+          serve({ vendor, operation, world: worldOf(vendor), now }, req.raw, {
+            params: req.param() as Record<string, string>, // safe: every named part of a matched path is a text.
+            base: `${new URL(req.url).origin}${prefix ? `/${vendor.platform}` : ""}`,
+          }),
+        );
+      }
     }
   }
   return {
@@ -51,12 +87,28 @@ interface Served {
   now: () => number;
 }
 
-function serve({ vendor, operation, world, now }: Served, request: Request): Promise<Response> {
-  const query = new URL(request.url).searchParams;
-  const at = now();
-  world.calls.add({ at: new Date(at).toISOString(), operation: operation.name, ids: operation.ids(query) });
-  const honest = () => operation.answer(world, { query, headers: request.headers, now: at });
-  return withFaults(world, vendor.fail, honest);
+async function serve(
+  { vendor, operation, world, now }: Served,
+  request: Request,
+  place: Pick<VendorRequest, "params" | "base">,
+): Promise<Response> {
+  const { searchParams: query, pathname: path } = new URL(request.url);
+  const asked: VendorRequest = {
+    ...place,
+    method: request.method,
+    path,
+    query,
+    headers: request.headers,
+    // Not text(): of a form the runtime would complain about, each time.
+    body: new TextDecoder().decode(await request.arrayBuffer()),
+    now: now(),
+  };
+  const ids = operation.ids(asked);
+  world.calls.add({ at: new Date(asked.now).toISOString(), operation: operation.name, ids });
+  const honest = () => operation.answer(world, asked);
+  const { access } = world.faults;
+  const spared = operation.about === "access" ? !access : access === "only";
+  return spared ? honest() : withFaults(world, vendor.fail, honest);
 }
 
 function aborted(signal: AbortSignal | null | undefined): Promise<never> {

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { ROTATIONS } from "./authority.ts";
 import { GARBAGE } from "./faults.ts";
 import { COUNTED } from "./posts.ts";
 import type { Vendor, World } from "./vendor.ts";
@@ -28,10 +29,25 @@ const FaultsBody = z.strictObject({
   retry_after: z.union([z.number(), z.string()]).optional(),
   garbage: z.union([z.enum(GARBAGE), z.literal(true)]).optional(),
   outage: z.union([z.boolean(), z.literal("hang")]).optional(),
+  partial: z.boolean().optional(),
+  access: z.union([z.boolean(), z.literal("only")]).optional(),
 });
 
 const LimitsBody = z.strictObject({ calls: Count });
 const NamingBody = z.strictObject({ names: z.string() });
+
+const AccountBody = z.strictObject({
+  handle: z.string().min(1),
+  name: z.string().min(1).optional(),
+  about: z.string().optional(),
+});
+
+const TokensBody = z.strictObject({
+  expire: z.string().optional(),
+  revoke: z.string().optional(),
+  rotation: z.enum(ROTATIONS).optional(),
+  lifetime_seconds: Count.nullable().optional(),
+});
 
 /** What the control API works on. */
 export interface Controlled {
@@ -97,8 +113,29 @@ export function createControl(controlled: Controlled): Hono<Env> {
       return null;
     }),
   );
+  control.put("/:platform/accounts/:id", (c) =>
+    take(c, AccountBody, ({ world }, { handle, name = handle, about = "" }) => {
+      const id = c.req.param("id");
+      world.people.tell({ id, handle, name, about, createdAt: controlled.now() });
+      return null;
+    }),
+  );
+  control.put("/:platform/tokens", (c) =>
+    take(c, TokensBody, ({ world }, body) => bendTokens(world, body, controlled.now())),
+  );
   control.get("/:platform/calls", (c) => c.json(c.get("place").world.calls.summary()));
   return control;
+}
+
+/** Tokens expire or are revoked, of one account or (`*`) of all, and go on as told. */
+function bendTokens({ authority }: World, body: z.infer<typeof TokensBody>, now: number): null {
+  const whose = (account: string) => (account === "*" ? null : account);
+  if (body.expire !== undefined) authority.expire(whose(body.expire), now);
+  if (body.revoke !== undefined) authority.revoke(whose(body.revoke), now);
+  if (body.rotation !== undefined) authority.rotation = body.rotation;
+  if (body.lifetime_seconds !== undefined)
+    authority.lifetimeMs = body.lifetime_seconds === null ? null : body.lifetime_seconds * 1_000;
+  return null;
 }
 
 /**

@@ -15,6 +15,10 @@ export interface Faults {
   garbage?: Garbage | true | undefined;
   /** True: 503. "hang": no answer at all. */
   outage?: boolean | "hang" | undefined;
+  /** Every second post of a batch is missing from the answer, in the way the vendor leaves posts out. */
+  partial?: boolean | undefined;
+  /** The faults hit the endpoints for tokens too, or those alone. */
+  access?: boolean | "only" | undefined;
 }
 
 /** What faults are taken from: a platform's world. */
@@ -27,7 +31,7 @@ interface Faulty {
 export async function withFaults(
   faulty: Faulty,
   fail: (status: number) => Response,
-  honest: () => Response,
+  honest: () => Response | Promise<Response>,
 ): Promise<Response> {
   const { faults } = faulty;
   if (faults.latency_ms) await new Promise((resolve) => setTimeout(resolve, faults.latency_ms));
@@ -46,7 +50,10 @@ function isHit({ faults, random }: Faulty): boolean {
   return status !== undefined || retry_after !== undefined || garbage !== undefined || Boolean(outage);
 }
 
-async function spoiled(garbage: Garbage | true, honest: () => Response): Promise<Response> {
+async function spoiled(
+  garbage: Garbage | true,
+  honest: () => Response | Promise<Response>,
+): Promise<Response> {
   const json = { "content-type": "application/json; charset=UTF-8" };
   switch (garbage) {
     case "redirect":
@@ -56,11 +63,11 @@ async function spoiled(garbage: Garbage | true, honest: () => Response): Promise
     case "huge":
       return new Response(endless(), { headers: json });
     case "truncated": {
-      const text = await honest().text();
+      const text = await (await honest()).text();
       return new Response(text.slice(0, Math.floor(text.length / 2)), { headers: json });
     }
     case "wrong_type":
-      return new Response(mistyped(await honest().text()), { headers: json });
+      return new Response(mistyped(await (await honest()).text()), { headers: json });
     default:
       return new Response("<!doctype html><title>Sign in</title>", {
         headers: { "content-type": "text/html" },
@@ -82,7 +89,22 @@ function endless(): ReadableStream<Uint8Array> {
   });
 }
 
-/** Every count as people write it, whatever type the vendor gives its counts. */
+/** The posts of a batch that the platform answers for, as its faults say. */
+export function answeredFor<T>(faults: Faults, posts: readonly T[]): T[] {
+  return posts.filter((_, i) => faults.partial !== true || i % 2 === 0);
+}
+
+/** What vendors call their counts: viewCount, like_count, num_comments, score, and the value of an insight. */
+const COUNT_NAME = /(_?count|^num_comments|^score|^value)$/i;
+
+/**
+ * Every count as people write it, whatever type the vendor gives its counts; also in JSON that is a text of this JSON, as
+ * the parts of a batch are.
+ */
 function mistyped(text: string): string {
-  return JSON.stringify(JSON.parse(text, (key, value: unknown) => (/_?count$/i.test(key) ? "1,234" : value)));
+  const spoil = (key: string, value: unknown) => {
+    if (COUNT_NAME.test(key)) return "1,234";
+    return key === "body" && typeof value === "string" ? mistyped(value) : value;
+  };
+  return JSON.stringify(JSON.parse(text, spoil));
 }

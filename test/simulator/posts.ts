@@ -2,8 +2,11 @@ import { hash32 } from "./random.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** The counts a simulated post has, in Claimcheck's words; each vendor file says them in its own. */
-export const COUNTED = ["views", "likes", "comments", "shares"] as const;
+/**
+ * The counts a simulated post has, in Claimcheck's words; each vendor file says them in its own. Conversions are never
+ * made up: a post has some, be it 0, if it was told to, and is then one that somebody pays to promote.
+ */
+export const COUNTED = ["views", "clicks", "conversions", "likes", "comments", "shares"] as const;
 export type Counted = (typeof COUNTED)[number];
 
 type PostState = "live" | "gone" | "private";
@@ -32,12 +35,16 @@ export interface Post {
   state: PostState;
   counts: Record<Counted, number | null>;
   author: { id: string; name: string };
+  /** Whether its author was told. Where only its owner sees a post, one of nobody belongs to whoever asks. */
+  authored: boolean;
   /** ms UTC */
   publishedAt: number;
 }
 
 export interface Posts {
   tell(id: string, post: ToldPost): void;
+  /** The ids of the posts that were told, in that order. */
+  told(): string[];
   see(id: string, now: number): Post;
 }
 
@@ -51,6 +58,7 @@ export function createPosts(seed: string, publishedAtOf: (id: string) => number 
   const told = new Map<string, ToldPost>();
   return {
     tell: (id, post) => void told.set(id, post),
+    told: () => [...told.keys()],
     see(id, now) {
       const key = `${seed}:${id}`;
       const post = told.get(id);
@@ -61,6 +69,7 @@ export function createPosts(seed: string, publishedAtOf: (id: string) => number 
         state: post?.state ?? "live",
         counts: countsOf(key, { post, now, publishedAt }),
         author: post?.author ?? { id: String(author), name: `Creator ${author % 1000}` },
+        authored: post?.author !== undefined,
         publishedAt,
       };
     },
@@ -91,6 +100,8 @@ function countsOf(key: string, { post, now, publishedAt }: Moment): Post["counts
   };
   return {
     views: views === undefined ? madeUp : views,
+    clicks: count("clicks", base * between("clicks", 0.005, 0.03)),
+    conversions: toldCount(post, "conversions", now) ?? null,
     likes: count("likes", base * between("likes", 0.01, 0.08)),
     comments: count("comments", base * between("comments", 0.001, 0.01)),
     shares: count("shares", base * between("shares", 0.002, 0.02)),

@@ -300,7 +300,7 @@ describe("what a client may ask to be left out", () => {
 
 describe("the control API", () => {
   it.each([
-    ["youtube/posts/a", { metrics: { clicks: 1 } }, "clicks"],
+    ["youtube/posts/a", { metrics: { saves: 1 } }, "saves"],
     ["youtube/posts/a", { metrics: { views: -1 } }, "metrics.views"],
     ["youtube/posts/a", { metrics: { views: 1.5 } }, "metrics.views"],
     ["youtube/posts/a", { metrics: { views: "1" } }, "metrics.views"],

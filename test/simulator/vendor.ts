@@ -1,13 +1,22 @@
 import type { Platform } from "../../src/domain/platform.ts";
+import { type Authority, createAuthority, type Rotation } from "./authority.ts";
 import { type CallLog, createCallLog } from "./calls.ts";
 import type { Faults } from "./faults.ts";
+import { createPeople, type People } from "./people.ts";
 import { createPosts, type Posts } from "./posts.ts";
 import { createRandom } from "./random.ts";
 
 /** What a vendor's operations see of a request. */
 export interface VendorRequest {
+  method: string;
+  /** Of the address a client used, for links back to ourselves: scheme, host and the prefix of the platform. */
+  base: string;
+  path: string;
+  /** The named parts of the path. */
+  params: Record<string, string>;
   query: URLSearchParams;
   headers: Headers;
+  body: string;
   /** ms UTC */
   now: number;
 }
@@ -16,10 +25,14 @@ export interface VendorRequest {
 export interface Operation {
   /** The vendor's name for it, as the call log counts it. */
   name: string;
+  /** Default GET. */
+  method?: "GET" | "POST" | "DELETE";
   path: string;
   /** The posts a request asks for, whether or not it is granted. */
-  ids(query: URLSearchParams): string[];
-  answer(world: World, request: VendorRequest): Response;
+  ids(request: VendorRequest): string[];
+  answer(world: World, request: VendorRequest): Response | Promise<Response>;
+  /** Pages for people and token endpoints, which the faults of the platform leave alone unless they say so. */
+  about?: "posts" | "access";
 }
 
 /** A vendor's API on its real wire format. One file per platform. */
@@ -32,8 +45,12 @@ export interface Vendor {
   namings: readonly string[];
   /** The vendor's own answer of an error status. */
   fail(status: number): Response;
+  /** How its refresh tokens fare until the control API says otherwise; "none" if absent. */
+  rotation?: Rotation;
   /** When a post came out, if its id says so (ms UTC). */
   publishedAtOf(id: string): number | null;
+  /** The n-th post of the demo: an id of the platform's shape, different for every n, and an address of it. */
+  demoPost(n: number, publishedAt: number): { externalId: string; url: string };
 }
 
 /** Everything that can be told to, or is remembered of, one simulated platform. */
@@ -44,10 +61,15 @@ export interface World {
   naming: string;
   quota: { calls: number; used: number; window: string };
   random: () => number;
+  /** Who may read what: the platform's tokens. */
+  authority: Authority;
+  people: People;
 }
 
 export function createWorld(vendor: Vendor, seed: string): World {
   const own = `${seed}:${vendor.platform}`;
+  const authority = createAuthority(own);
+  authority.rotation = vendor.rotation ?? "none";
   return {
     posts: createPosts(own, vendor.publishedAtOf),
     calls: createCallLog(),
@@ -55,6 +77,8 @@ export function createWorld(vendor: Vendor, seed: string): World {
     naming: vendor.namings[0] ?? "",
     quota: { calls: vendor.callsPerWindow, used: 0, window: "" },
     random: createRandom(own),
+    authority,
+    people: createPeople(),
   };
 }
 

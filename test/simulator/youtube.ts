@@ -1,4 +1,6 @@
+import { answeredFor } from "./faults.ts";
 import { pickFields } from "./partial-response.ts";
+import type { Person } from "./people.ts";
 import type { Post } from "./posts.ts";
 import { hash32 } from "./random.ts";
 import { listOf, takeCall, type Vendor, type VendorRequest, type World } from "./vendor.ts";
@@ -29,20 +31,30 @@ export const youtubeVendor: Vendor = {
     {
       name: "videos.list",
       path: "/youtube/v3/videos",
-      ids: (query) => listOf(query, "id"),
+      ids: ({ query }) => listOf(query, "id"),
       answer: listVideos,
+    },
+    {
+      name: "channels.list",
+      path: "/youtube/v3/channels",
+      ids: () => [],
+      answer: listChannels,
     },
   ],
   fail: (status) =>
     failed(FAILURES[status] ?? { code: status, message: "Backend Error", reason: "backendError" }),
   publishedAtOf: () => null,
+  demoPost: (n) => {
+    const externalId = `demo${String(n).padStart(7, "0")}`;
+    return { externalId, url: `https://www.youtube.com/watch?v=${externalId}` };
+  },
 };
 
 function listVideos(world: World, request: VendorRequest): Response {
-  const refusal = refusalOf(request) ?? (takeCall(world, pacificDay(request.now)) ? null : QUOTA_SPENT);
+  const refusal = refusalOf(request, "id, chart, myRating") ?? spend(world, request);
   if (refusal !== null) return failed(refusal);
   const parts = listOf(request.query, "part");
-  const videos = [...new Set(listOf(request.query, "id"))]
+  const videos = answeredFor(world.faults, [...new Set(listOf(request.query, "id"))])
     .map((id) => world.posts.see(id, request.now))
     .filter((post) => post.state !== "gone")
     .map((post) => video(post, parts));
@@ -55,14 +67,52 @@ function listVideos(world: World, request: VendorRequest): Response {
   return Response.json(pickFields(answer, request.query.get("fields")));
 }
 
-function refusalOf({ query, headers }: VendorRequest): GoogleError | null {
+/** One channel by handle or by id. Of a handle nobody has, the answer has no `items`. */
+function listChannels(world: World, request: VendorRequest): Response {
+  const refusal = refusalOf(request, "forHandle, id") ?? spend(world, request);
+  if (refusal !== null) return failed(refusal);
+  const handle = request.query.get("forHandle")?.replace(/^@/, "");
+  const found =
+    handle === undefined
+      ? listOf(request.query, "id").map((id) => world.people.byId(id))
+      : [world.people.byHandle(handle)];
+  const channels = found.filter((person) => person !== null).map(channel);
+  const answer = {
+    kind: "youtube#channelListResponse",
+    etag: etag(JSON.stringify(channels)),
+    pageInfo: { totalResults: channels.length, resultsPerPage: 5 },
+    ...(channels.length > 0 && { items: channels }),
+  };
+  return Response.json(pickFields(answer, request.query.get("fields")));
+}
+
+function channel({ id, handle, name, about, createdAt }: Person) {
+  const text = { title: name, description: about };
+  const thumbnail = { url: `https://yt3.example/${id}=s88`, width: 88, height: 88 };
+  const snippet = {
+    ...text,
+    customUrl: `@${handle.toLowerCase()}`,
+    publishedAt: new Date(createdAt).toISOString().replace(".000Z", "Z"),
+    thumbnails: { default: thumbnail },
+    localized: text,
+  };
+  return { kind: "youtube#channel", etag: etag(id), id, snippet };
+}
+
+/** @param filters those of the operation, one of which a request must have */
+function refusalOf({ query, headers }: VendorRequest, filters: string): GoogleError | null {
   const key = query.get("key") ?? headers.get("x-goog-api-key") ?? "";
   if (key === "") return NO_KEY;
   if (key.startsWith("invalid")) return BAD_KEY;
   if (listOf(query, "part").length === 0) return missing("Required parameter: part");
-  const ids = listOf(query, "id");
-  if (ids.length === 0) return missing("No filter selected. Expected one of: id, chart, myRating");
-  return ids.length > MAX_IDS ? TOO_MANY : null;
+  if (!filters.split(", ").some((name) => listOf(query, name).length > 0))
+    return missing(`No filter selected. Expected one of: ${filters}`);
+  return listOf(query, "id").length > MAX_IDS ? TOO_MANY : null;
+}
+
+/** Takes a call from the quota of the day. */
+function spend(world: World, { now }: VendorRequest): GoogleError | null {
+  return takeCall(world, pacificDay(now)) ? null : QUOTA_SPENT;
 }
 
 /**
