@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { Response as MiniflareResponse } from "miniflare";
 import { defineConfig } from "vitest/config";
@@ -13,15 +13,25 @@ const consumer = (maxBatchSize: number) => ({
 
 /** Where the answers of the tests are noted for test/contract/openapi.test.ts, if they are. */
 const exercised = process.env.CLAIMCHECK_EXERCISED;
-if (exercised !== undefined) {
-  mkdirSync(dirname(exercised), { recursive: true });
-  writeFileSync(exercised, "");
+/** The files that tests write to by a request: the answers, and beside them what came of each fault of a platform. */
+const notes = new Map<string, string>(
+  exercised === undefined
+    ? []
+    : [
+        ["http://exercised.test/", exercised],
+        ["http://fault-table.test/", join(dirname(exercised), "fault-table.ndjson")],
+      ],
+);
+for (const file of notes.values()) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, "");
 }
 
 /** No test reaches the network: what is neither the simulator nor a note is an error. */
 async function outboundService(request: Request): Promise<MiniflareResponse> {
-  if (exercised !== undefined && request.method === "POST" && request.url === "http://exercised.test/") {
-    appendFileSync(exercised, `${await request.text()}\n`);
+  const file = request.method === "POST" ? notes.get(request.url) : undefined;
+  if (file !== undefined) {
+    appendFileSync(file, `${await request.text()}\n`);
     return new MiniflareResponse(null, { status: 204 });
   }
   return new MiniflareResponse(`unexpected ${request.method} ${request.url}`, { status: 599 });

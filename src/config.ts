@@ -24,7 +24,7 @@ const number = (value: number, unit: string, [min, max]: [number, number], about
   about,
 });
 
-const URL_WITHOUT_SLASH = /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/;
+const ADDRESS_OR_NONE = /^(https?:\/\/[a-z0-9.-]+(:\d{1,5})?(\/[a-z0-9_-]+)*)?$/;
 
 export const NUMBER_TUNABLES = {
   VENDOR_TIMEOUT_MS: number(8_000, "ms", [100, 60_000], "Longest wait for one call to a platform."),
@@ -175,6 +175,16 @@ export const NUMBER_TUNABLES = {
     [0, 1_000],
     "A claim above the previous one by more than this (5 = 500 %) is flagged.",
   ),
+  LINK_TIMEOUT_MS: number(3_000, "ms", [100, 30_000], "Longest wait for one hop of a share or short link."),
+  TOKEN_SPARE_SECONDS: number(
+    120,
+    "s",
+    [0, 3_600],
+    "A token this close to its end is renewed before it is used.",
+  ),
+  CONNECT_MINUTES: number(10, "min", [1, 60], "How long an authorisation that was begun may take."),
+  PROOF_HOURS: number(24, "h", [1, 168], "How long the code for a profile is good."),
+  SWEEP_ACCOUNTS_CAP: number(20, "accounts", [1, 100], "Most connected accounts one sweep tends."),
   ALERT_REPEAT_HOURS: number(6, "h", [0, 168], "A high discrepancy repeated within this becomes CRITICAL."),
 } as const satisfies Record<string, NumberTunable>;
 
@@ -184,15 +194,16 @@ export const TEXT_TUNABLES = {
     pattern: /^(local|staging|production)$/,
     about: "Which deployment this is.",
   },
-  YOUTUBE_BASE_URL: {
-    default: "https://youtube.googleapis.com",
-    pattern: URL_WITHOUT_SLASH,
-    about: "YouTube Data API v3; locally the simulator.",
+  PUBLIC_URL: {
+    default: "",
+    pattern: ADDRESS_OR_NONE,
+    about:
+      "Where browsers reach this deployment; vendors send them back to it. Without it no account is connected.",
   },
-  X_BASE_URL: {
-    default: "https://api.x.com",
-    pattern: URL_WITHOUT_SLASH,
-    about: "X API v2; locally the simulator.",
+  RESOLVER_BASE_URL: {
+    default: "",
+    pattern: ADDRESS_OR_NONE,
+    about: "Stands for the hosts of share and short links, for trials; empty: they are asked themselves.",
   },
   SELF_SIGNUP: {
     default: "off",
@@ -203,8 +214,8 @@ export const TEXT_TUNABLES = {
 
 /** Secrets are set with `wrangler secret put` and never have a default. */
 export const SECRETS = {
-  YOUTUBE_API_KEY: "API key of a Google Cloud project with the YouTube Data API v3 enabled.",
-  X_BEARER_TOKEN: "App-only bearer token of an X developer app.",
+  TOKEN_KEYS:
+    "Keys that seal the tokens of connected accounts: `<id>:<base64 of 32 random bytes>`, comma-separated, the newest first.",
 } as const;
 
 type Numbers = { readonly [K in keyof typeof NUMBER_TUNABLES]: number };

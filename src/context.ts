@@ -1,19 +1,24 @@
 import { type Config, loadConfig } from "./config.ts";
 import { createDb, type Db } from "./db/client.ts";
 import type { Transition } from "./domain/breaker.ts";
+import type { RenewedToken, RenewRequest } from "./domain/connected-account.ts";
 import type { AdmitRequest, GateSnapshot, Grant, SettleReport } from "./domain/gate.ts";
 import type { Lane } from "./domain/lane.ts";
 import type { Platform } from "./domain/platform.ts";
 import type { ReconcileMessage, ReconcileQueues } from "./domain/reconcile-message.ts";
 import { createIds, type Ids } from "./lib/ids.ts";
 import { createLogger, type Logger } from "./lib/log.ts";
+import { createSecretBox, type SecretBox } from "./lib/secret-box.ts";
 import type { Fetch } from "./platforms/adapter.ts";
+import { loadPlatformSettings, type PlatformSettings } from "./platforms/settings.ts";
 
 /** The gate of one platform; objects/platform-gate.ts is the real one. */
 export interface Gate {
   /** `transitions` of the breaker are returned by exactly one call, which logs them. */
-  admit(request: AdmitRequest): Promise<{ grant: Grant; transitions: Transition[] }>;
-  settle(report: SettleReport): Promise<{ transitions: Transition[] }>;
+  admit(requests: readonly AdmitRequest[]): Promise<{ grants: Grant[]; transitions: Transition[] }>;
+  settle(reports: readonly SettleReport[]): Promise<{ transitions: Transition[] }>;
+  /** A token that works, renewed once however many ask. Never throws for what a vendor does. */
+  renew(request: RenewRequest): Promise<RenewedToken>;
   snapshot(): Promise<GateSnapshot>;
   hold(reason: string): Promise<void>;
   release(): Promise<void>;
@@ -25,10 +30,10 @@ export interface Ctx {
   db: Db;
   queues: ReconcileQueues;
   gate(platform: Platform): Gate;
-  /** App-level credential of a platform; undefined if the secret is not set. */
-  credential(platform: Platform): string | undefined;
-  /** Base URL of a platform's API. */
-  baseUrl(platform: Platform): string;
+  /** The vendor's addresses and our secrets there. */
+  settings(platform: Platform): PlatformSettings;
+  /** Seals the tokens of connected accounts; null if TOKEN_KEYS is not set. */
+  box: SecretBox | null;
   fetch: Fetch;
   /** ms UTC */
   now(): number;
@@ -41,14 +46,27 @@ export interface Ctx {
 // One maker of ids an isolate, so that ids rise across its requests.
 const ids = createIds(Date.now, (bytes) => crypto.getRandomValues(bytes));
 
-const configs = new WeakMap<object, Config>();
+/** What is read from the environment once an isolate. */
+interface Settings {
+  config: Config;
+  platforms: ReadonlyMap<Platform, PlatformSettings>;
+  box: SecretBox | null;
+}
 
-function configOf(env: Env): Config {
-  const known = configs.get(env);
+const settings = new WeakMap<object, Settings>();
+
+function settingsOf(env: Env): Settings {
+  const known = settings.get(env);
   if (known) return known;
-  const config = loadConfig(env as unknown as Record<string, unknown>); // safe: variables are plain values.
-  configs.set(env, config);
-  return config;
+  const variables = env as unknown as Record<string, unknown>; // safe: variables are plain values.
+  const { TOKEN_KEYS: keys } = variables;
+  const read = {
+    config: loadConfig(variables),
+    platforms: loadPlatformSettings(variables),
+    box: typeof keys === "string" && keys !== "" ? createSecretBox(keys) : null,
+  };
+  settings.set(env, read);
+  return read;
 }
 
 function queueOf(env: Env, lane: Lane): Queue<ReconcileMessage> {
@@ -79,21 +97,26 @@ async function backlog(env: Env): Promise<Record<Lane, number | null>> {
   return { urgent, normal, bulk };
 }
 
+/** @throws {RangeError} for a platform this version does not know */
+export function settingsIn(
+  platforms: ReadonlyMap<Platform, PlatformSettings>,
+  platform: Platform,
+): PlatformSettings {
+  const found = platforms.get(platform);
+  if (found === undefined) throw new RangeError(`no settings for ${platform}`);
+  return found;
+}
+
 /** Turns the Worker's bindings into ports. Cheap: made anew for each request, batch and tick. */
 export function createCtx(env: Env): Ctx {
-  const config = configOf(env);
-  const credentials: Record<Platform, string | undefined> = {
-    youtube: env.YOUTUBE_API_KEY,
-    x: env.X_BEARER_TOKEN,
-  };
-  const baseUrls: Record<Platform, string> = { youtube: config.YOUTUBE_BASE_URL, x: config.X_BASE_URL };
+  const { config, platforms, box } = settingsOf(env);
   return {
     config,
     db: createDb(env.DB),
     queues: { send: (lane, messages) => send(env, lane, messages), backlog: () => backlog(env) },
     gate: (platform) => env.PLATFORM_GATE.getByName(platform),
-    credential: (platform) => credentials[platform],
-    baseUrl: (platform) => baseUrls[platform],
+    settings: (platform) => settingsIn(platforms, platform),
+    box,
     fetch: (input, init) => fetch(input, init),
     now: Date.now,
     random: Math.random,

@@ -1,5 +1,7 @@
-/** Secrets: not in wrangler.toml, set with `wrangler secret put`; a platform without one is put off, not broken. */
+/**
+ * What is not in wrangler.toml: secrets, set with `wrangler secret put`. Those of the platforms are named by their adapters
+ * and read by src/platforms/settings.ts; a platform without its secrets is put off, not broken.
+ */
 interface Env {
-  YOUTUBE_API_KEY?: string;
-  X_BEARER_TOKEN?: string;
+  TOKEN_KEYS?: string;
 }

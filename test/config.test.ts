@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, DEFAULT_CONFIG, loadConfig, NUMBER_TUNABLES, TEXT_TUNABLES } from "../src/config.ts";
+import { loadPlatformSettings } from "../src/platforms/settings.ts";
 
 function problemOf(env: Record<string, unknown>): string {
   try {
@@ -57,7 +58,7 @@ describe("the configuration without any override", () => {
   });
 
   it("is kept by a variable that is set to nothing, and by variables of others", () => {
-    expect(loadConfig({ ATTEMPTS_MAX: "", X_BASE_URL: "", DB: {}, PATH: "/bin" })).toEqual(DEFAULT_CONFIG);
+    expect(loadConfig({ ATTEMPTS_MAX: "", PUBLIC_URL: "", DB: {}, PATH: "/bin" })).toEqual(DEFAULT_CONFIG);
   });
 });
 
@@ -107,15 +108,23 @@ describe("a number", () => {
   });
 });
 
-describe("a base URL", () => {
-  it.each(["https://api.x.com", "http://127.0.0.1:8788", "http://localhost:8788"])("may be %s", (url) => {
-    expect(loadConfig({ X_BASE_URL: url }).X_BASE_URL).toBe(url);
+describe("an address of a platform", () => {
+  const apiOf = (url: string) => loadPlatformSettings({ X_BASE_URL: url }).get("x")?.urls.api;
+
+  it.each(["https://api.x.com", "http://127.0.0.1:8788/x", "http://localhost:8788"])("may be %s", (url) => {
+    expect(apiOf(url)).toBe(url);
+  });
+
+  it("is the vendor's own unless it is set", () => {
+    expect([apiOf(""), loadPlatformSettings({}).get("x")?.urls.api]).toEqual([
+      "https://api.x.com",
+      "https://api.x.com",
+    ]);
   });
 
   it.each([
     { url: "https://api.x.com/", why: "a slash would double the one of the path" },
-    { url: "https://api.x.com/2", why: "the path is the adapter's" },
-    { url: "https://api.x.com?a=1", why: "so is the query" },
+    { url: "https://api.x.com?a=1", why: "the query is the adapter's" },
     { url: "https://user:secret@api.x.com", why: "a secret has no place in it" },
     { url: "api.x.com", why: "it has no scheme" },
     { url: "ftp://api.x.com", why: "it has another" },
@@ -123,7 +132,29 @@ describe("a base URL", () => {
     { url: "https://api.x.com:", why: "it has no port after the colon" },
     { url: "https://api.x.com\nhttps://evil.example", why: "it is two" },
   ])("may not be $url: $why", ({ url }) => {
-    expect(problemOf({ X_BASE_URL: url })).toContain("X_BASE_URL must match");
+    expect(() => loadPlatformSettings({ X_BASE_URL: url })).toThrow("X_BASE_URL must match");
+  });
+
+  it("stands for the pages of consent and the tokens too, where the vendor has no other for them", () => {
+    expect(loadPlatformSettings({ TIKTOK_BASE_URL: "http://localhost:1" }).get("tiktok")?.urls).toEqual({
+      api: "http://localhost:1",
+      authorize: "https://www.tiktok.com",
+      token: "http://localhost:1",
+    });
+  });
+});
+
+describe("the secrets of a platform", () => {
+  it("make it configured once all that it cannot do without are there", () => {
+    const settings = (env: object) => loadPlatformSettings({ ...env }).get("tiktok");
+    expect(settings({ TIKTOK_CLIENT_KEY: "k" })?.configured).toBe(false);
+    expect(settings({ TIKTOK_CLIENT_KEY: "k", TIKTOK_CLIENT_SECRET: "" })?.configured).toBe(false);
+    const complete = settings({ TIKTOK_CLIENT_KEY: "k", TIKTOK_CLIENT_SECRET: "s", X_BEARER_TOKEN: "x" });
+    expect(complete).toMatchObject({
+      configured: true,
+      secrets: { TIKTOK_CLIENT_KEY: "k", TIKTOK_CLIENT_SECRET: "s" },
+    });
+    expect(Object.keys(complete?.secrets ?? {})).toHaveLength(2);
   });
 });
 

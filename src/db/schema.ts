@@ -179,8 +179,11 @@ export const posts = sqliteTable(
     peakComments: integer("peak_comments"),
     peakShares: integer("peak_shares"),
     createdAt: integer("created_at").notNull(),
+    nativeId: text("native_id"),
+    accountId: text("account_id"),
   },
   (t) => [
+    index("posts_native").on(t.platform, t.nativeId).where(sql`${t.nativeId} is not null`),
     uniqueIndex("posts_identity").on(t.platform, t.externalId),
     index("posts_observe_due").on(t.observeDueAt).where(sql`${t.observeDueAt} is not null`),
   ],
@@ -473,4 +476,57 @@ export const counters = sqliteTable(
     value: integer("value").notNull(),
   },
   (t) => [primaryKey({ columns: [t.name, t.label] })],
+);
+
+/** Accounts of affiliates on platforms; docs/data-model.md. Tokens are sealed. */
+export const connectedAccounts = sqliteTable(
+  "connected_accounts",
+  {
+    id: text("id").primaryKey(),
+    affiliateId: text("affiliate_id")
+      .notNull()
+      .references(() => affiliates.id),
+    platform: text("platform").notNull(),
+    externalId: text("external_id").notNull(),
+    name: text("name").notNull(),
+    proof: text("proof", { enum: ["oauth", "code"] }).notNull(),
+    state: text("state", { enum: ["active", "lapsed", "leaving", "disconnected"] })
+      .notNull()
+      .default("active"),
+    detail: text("detail"),
+    accessToken: text("access_token"),
+    accessExpiresAt: integer("access_expires_at"),
+    refreshToken: text("refresh_token"),
+    refreshExpiresAt: integer("refresh_expires_at"),
+    tokenVersion: integer("token_version").notNull().default(1),
+    tendAt: integer("tend_at"),
+    connectedAt: integer("connected_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (t) => [
+    uniqueIndex("connected_accounts_owner")
+      .on(t.platform, t.externalId)
+      .where(sql`${t.state} = 'active' or ${t.state} = 'lapsed'`),
+    index("connected_accounts_affiliate").on(t.affiliateId, t.id),
+    index("connected_accounts_tend").on(t.tendAt).where(sql`${t.tendAt} is not null`),
+  ],
+);
+
+/** Connections that were begun: an authorisation whose answer is awaited, or a code to be found in a profile. */
+export const connectAttempts = sqliteTable(
+  "connect_attempts",
+  {
+    id: text("id").primaryKey(),
+    affiliateId: text("affiliate_id")
+      .notNull()
+      .references(() => affiliates.id),
+    platform: text("platform").notNull(),
+    proof: text("proof", { enum: ["oauth", "code"] }).notNull(),
+    secret: text("secret").notNull(),
+    handle: text("handle"),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    usedAt: integer("used_at"),
+  },
+  (t) => [index("connect_attempts_affiliate").on(t.affiliateId, t.platform, t.id)],
 );

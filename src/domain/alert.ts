@@ -1,6 +1,10 @@
 /** What somebody should look at. One open alert per cause: a repeat counts up. */
 export interface AlertDraft {
-  /** `overclaim:<report>`, `high:<affiliate>:<platform>:<advertiser>`, `missing:<report>`, `contested:<post>`, `trust:<affiliate>:<bucket>`, `platform:<name>`, `dead:<report>` */
+  /**
+   * `overclaim:<report>`, `high:<affiliate>:<platform>:<advertiser>`, `missing:<report>`, `contested:<post>`,
+   * `trust:<affiliate>:<bucket>`, `platform:<name>`, `dead:<report>`, `author:<post>:<affiliate>:<advertiser>`,
+   * `same_post:<platform>:<id at the vendor>`
+   */
   cause: string;
   category: AlertCategory;
   severity: AlertSeverity;

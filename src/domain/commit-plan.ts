@@ -1,4 +1,4 @@
-import type { AlertDraft } from "./alert.ts";
+import { type AlertDraft, alertDraft } from "./alert.ts";
 import { METRICS, type Metrics } from "./metrics.ts";
 import type { KnownPost, OpenReport, ReportStatus } from "./open-report.ts";
 import { isVerdict, metricGains, type RollupDelta, type RollupSubject, RollupSums } from "./rollup.ts";
@@ -24,6 +24,11 @@ export interface PostNumbers {
   authorId: string | null;
   authorName: string | null;
   publishedAt: number | null;
+  /** The id by which the platform's API knows the post, if it was told. */
+  nativeId: string | null;
+  /** The connected account that read them; null if the app did. */
+  accountId: string | null;
+  spend: { minor: number; currency: string } | null;
   raw: string;
 }
 
@@ -50,6 +55,8 @@ export interface CommitPlan {
   trust: PlannedTrust[];
   affiliates: AffiliateDelta[];
   alerts: AlertDraft[];
+  /** For each post whose id at its vendor was learnt: raised if another post turns out to have the same. */
+  twins: AlertDraft[];
   rollups: RollupDelta[];
   /** Ids of posts that were gone or private and are live again: their reports are reopened. */
   returnedPostIds: string[];
@@ -144,6 +151,27 @@ function oncePerCause(drafts: AlertDraft[]): AlertDraft[] {
   return [...byCause.values()];
 }
 
+/**
+ * Some vendors write one post in several addresses that nothing but their own id for it joins. Whoever enters it under two
+ * of them would be paid twice.
+ */
+function twinAlert({ post, numbers }: PostUpdate): AlertDraft[] {
+  const nativeId = numbers?.nativeId ?? null;
+  if (nativeId === null || nativeId === post.nativeId) return [];
+  const { platform } = post;
+  return [
+    alertDraft({
+      cause: `same_post:${platform}:${nativeId}`,
+      category: "FRAUD",
+      severity: "HIGH",
+      title: "One post was entered under two addresses",
+      message: "Its platform has one id for both, so it counts twice. Compare who entered them, and where.",
+      postId: post.id,
+      platform,
+    }),
+  ];
+}
+
 /** Plans the one commit of a run from what was settled and observed. */
 export function planCommit(
   settlements: readonly Settlement[],
@@ -162,6 +190,7 @@ export function planCommit(
       ({ trust, total, accurate }) => trust !== NO_CHANGE || total !== 0 || accurate !== 0,
     ),
     alerts: oncePerCause(settlements.flatMap(({ alert }) => alert ?? [])),
+    twins: posts.flatMap(twinAlert),
     rollups: sums.deltas(),
     returnedPostIds: posts
       .filter(({ post, state }) => state === "live" && (post.state === "gone" || post.state === "private"))

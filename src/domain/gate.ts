@@ -83,6 +83,8 @@ export interface SettleReport {
   outcomes: readonly CallReport[];
   /** Granted calls that were not made. */
   unused: number;
+  /** Calls made beside those: narrow retries, pages of a list. They are spent like any other. */
+  extra?: number;
 }
 
 /** Least recently used credentials beyond this are forgotten; the next answer teaches their limits again. */
@@ -164,6 +166,7 @@ export function settle(
   now: number,
 ): { state: GateState; transitions: Transition[] } {
   checkCount("unused", report.unused, 0);
+  checkCount("extra", report.extra ?? 0, 0);
   const { state: current, transitions } = advance(state, settings, now);
   const permit = current.breaker.permits.find(({ id }) => id === report.permit);
   if (permit === undefined) return { state: current, transitions };
@@ -186,9 +189,45 @@ export function settle(
   // A call that is neither reported nor unused may have reached the vendor.
   const unknown = permit.lapsed ? 0 : Math.max(0, permit.calls - report.unused - report.outcomes.length);
   return {
-    state: withLedger(settled, spend(booked, unknown, now)),
+    state: withLedger(settled, spend(booked, unknown + (report.extra ?? 0), now)),
     transitions: [...transitions, ...returned.transitions],
   };
+}
+
+/** {@link admit} for several credentials, in their order: what one is granted the next no longer has. */
+export function admitEach(
+  state: GateState,
+  requests: readonly AdmitRequest[],
+  settings: GateSettings,
+  now: number,
+): { state: GateState; grants: Grant[]; transitions: Transition[] } {
+  let current = state;
+  const grants: Grant[] = [];
+  const transitions: Transition[] = [];
+  for (const request of requests) {
+    const admitted = admit(current, request, settings, now);
+    current = admitted.state;
+    grants.push(admitted.grant);
+    transitions.push(...admitted.transitions);
+  }
+  return { state: current, grants, transitions };
+}
+
+/** {@link settle} for several permits. */
+export function settleEach(
+  state: GateState,
+  reports: readonly SettleReport[],
+  settings: GateSettings,
+  now: number,
+): { state: GateState; transitions: Transition[] } {
+  let current = state;
+  const transitions: Transition[] = [];
+  for (const report of reports) {
+    const settled = settle(current, report, settings, now);
+    current = settled.state;
+    transitions.push(...settled.transitions);
+  }
+  return { state: current, transitions };
 }
 
 /** Stops all calls until {@link release}. A second hold changes the reason, not since when. */

@@ -47,7 +47,13 @@ export interface KnownPost {
   platformEnabled: boolean;
   platformQuota: { limit: number; window_seconds: number } | null;
   externalId: string;
+  /** The id by which the platform's API knows it, where that is another and was told. */
+  nativeId: string | null;
+  /** The connected account through which it was last read. */
+  accountId: string | null;
   state: "unknown" | "live" | "gone" | "private";
+  /** The platform's id of the author, if it ever named one. */
+  authorId: string | null;
   publishedAt: number | null;
   observedAt: number | null;
   observeDueAt: number | null;
@@ -76,6 +82,12 @@ export interface OpenReport {
   policy: Policy;
   /** The metrics the sources of this submission can supply. */
   supports: readonly Metric[];
+  /** The metrics they have for some posts only: judged where there is a number, not missed where there is none. */
+  sometimes: readonly Metric[];
+  /** Only the owner of a post sees its numbers, so that whoever claims it must own it. */
+  ownersOnly: boolean;
+  /** The platform's ids of the accounts that the affiliate has connected there. */
+  ownAccounts: readonly string[];
   readings: Partial<Record<Metric, StoredReadings>>;
   state: ReportState;
   status: ReportStatus | null;

@@ -10,12 +10,14 @@ export interface ReasonContext {
   platformName: string;
   claimedAt: number;
   observations: readonly SourcedObservation[];
+  /** The metrics that the platform has for some posts only. */
+  sometimes?: readonly Metric[];
   /** Null once final. */
   nextLookAt: number | null;
 }
 
 /** To whom a sentence speaks: to the creator, or to somebody else about the creator. */
-type Audience = "creator" | "others";
+export type Audience = "creator" | "others";
 
 const WORDS = {
   creator: { You: "You", you: "you", your: "your" },
@@ -139,26 +141,51 @@ export function verdictReasons(
   if (verdict.missing.length > 0) {
     reasons.push(`${context.platformName} gave no number for: ${list(verdict.missing)}.`);
   }
-  if (verdict.unavailable.length > 0) {
+  const { sometimes = [] } = context;
+  const never = verdict.unavailable.filter((metric) => !sometimes.includes(metric));
+  const notHere = verdict.unavailable.filter((metric) => sometimes.includes(metric));
+  if (never.length > 0) {
+    reasons.push(`${context.platformName} never publishes ${list(never)}, so these could not be checked.`);
+  }
+  if (notHere.length > 0) {
     reasons.push(
-      `${context.platformName} never publishes ${list(verdict.unavailable)}, so these could not be checked.`,
+      `${context.platformName} publishes ${list(notHere)} of some posts only, and none of this one, so these could not be checked.`,
     );
   }
   return [...reasons, ...closing(verdict, context, audience)];
 }
 
+const WAITED_FOR: Readonly<Record<string, string>> = {
+  not_connected: "shows the post to its owner's app alone, and no account was connected in time.",
+  reconnect: "wants the owner's consent again, and the account was not connected again in time.",
+};
+
+/** That the post is another account's than the affiliate's own. */
+export function foreignPostReason(platformName: string, audience: Audience = "creator"): string {
+  const whose = audience === "creator" ? "you have" : "the affiliate has";
+  return `${platformName} names another author than the accounts ${whose} connected, so a match earns no trust.`;
+}
+
 /** Why a report was not judged. */
 export function absentReasons(
   reason: MissingReason | "suspended",
-  context: Pick<ReasonContext, "platformName" | "claimedAt" | "nextLookAt">,
+  context: Pick<ReasonContext, "platformName" | "claimedAt" | "nextLookAt"> & {
+    /** Only the owner's grant shows the post: that it is not there does not tell whether it exists. */
+    ownersOnly?: boolean;
+    /** What the wait for the platform was about, if it was one. */
+    waitedFor?: string;
+  },
 ): string[] {
   const { platformName } = context;
+  const notAdmitted = WAITED_FOR[context.waitedFor ?? ""] ?? "could not be asked for too long.";
   const sentence = {
-    gone: `${platformName} says that this post does not exist.`,
+    gone: context.ownersOnly
+      ? `${platformName} shows no such post to the connected account: it was deleted, is private or is somebody else's.`
+      : `${platformName} says that this post does not exist.`,
     private: `${platformName} says that this post is private, so its numbers cannot be seen.`,
     no_data: `${platformName} gave no numbers for this post.`,
     unreadable: `${platformName} gave an answer for this post that could not be read.`,
-    not_admitted: `${platformName} could not be asked for too long.`,
+    not_admitted: `${platformName} ${notAdmitted}`,
     suspended: "The account was suspended when this report was due, so it was not judged.",
   }[reason];
   if (context.nextLookAt === null) return [sentence];

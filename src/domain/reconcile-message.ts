@@ -32,6 +32,29 @@ export interface ReconcileQueues {
   backlog(): Promise<Record<Lane, number | null>>;
 }
 
+/**
+ * Messages of ids in groups that are asked for together: whole messages of one group as far as there are, then the rests
+ * of the groups in as few messages as hold them undivided. So a vendor is asked in few batches, however the work is mixed.
+ */
+export function inGroupedMessages(
+  message: Omit<ReconcileMessage, "v" | "ids">,
+  groups: readonly (readonly string[])[],
+): ReconcileMessage[] {
+  const packed: string[][] = [];
+  let rests: string[] = [];
+  for (const group of groups) {
+    const whole = group.length - (group.length % BATCH_LIMIT);
+    packed.push(...inMessages(message, group.slice(0, whole)).map(({ ids }) => ids));
+    const rest = group.slice(whole);
+    if (rests.length + rest.length > BATCH_LIMIT) {
+      packed.push(rests);
+      rests = [];
+    }
+    rests = [...rests, ...rest];
+  }
+  return [...packed, rests].flatMap((ids) => inMessages(message, ids));
+}
+
 /** Messages of at most {@link BATCH_LIMIT} ids each. */
 export function inMessages(
   message: Omit<ReconcileMessage, "v" | "ids">,

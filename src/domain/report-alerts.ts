@@ -3,7 +3,8 @@ import type { Level } from "./judge.ts";
 import type { MissingReason, OpenReport, ReportStatus } from "./open-report.ts";
 import { MINUTE_MS } from "./time.ts";
 
-interface Ending {
+/** How a report ended. */
+export interface Ending {
   status: ReportStatus;
   level: Level | null;
   missingReason: MissingReason | null;
@@ -11,16 +12,14 @@ interface Ending {
   reasons: readonly string[];
 }
 
+/** Whom and what an alert about a report concerns. */
+function subjectOf({ advertiserId, campaignId, affiliateId, post, reportId }: OpenReport) {
+  return { advertiserId, campaignId, affiliateId, postId: post.id, reportId, platform: post.platform };
+}
+
 /** The alert a final verdict raises, if it raises one. Messages quote numbers and ids, never what a user typed. */
 export function verdictAlert(report: OpenReport, ending: Ending): AlertDraft | null {
-  const about = {
-    advertiserId: report.advertiserId,
-    campaignId: report.campaignId,
-    affiliateId: report.affiliateId,
-    postId: report.post.id,
-    reportId: report.reportId,
-    platform: report.post.platform,
-  };
+  const about = subjectOf(report);
   const message = ending.reasons.join(" ");
   if (ending.status === "AFFILIATE_OVERCLAIMED") {
     const severity = ending.level === "CRITICAL" ? "CRITICAL" : "HIGH";
@@ -56,6 +55,18 @@ export function verdictAlert(report: OpenReport, ending: Ending): AlertDraft | n
     });
   }
   return null;
+}
+
+/** An affiliate claims a post of an account that is not theirs. */
+export function foreignPostAlert(report: OpenReport, platformName: string): AlertDraft {
+  return alertDraft({
+    ...subjectOf(report),
+    cause: `author:${report.post.id}:${report.affiliateId}:${report.advertiserId}`,
+    category: "FRAUD",
+    severity: "HIGH",
+    title: "A claim of somebody else's post",
+    message: `${platformName} names another author than the accounts the affiliate has connected.`,
+  });
 }
 
 /** Reports have waited too long for a platform: `waitedMs` is the wait of one of them. */

@@ -2,8 +2,9 @@ import type { AlertDraft } from "./alert.ts";
 import { type AttemptLimits, type AttemptPlan, planAttempt, withJitter } from "./attempts.ts";
 import { type Direction, judge, type Level, type Verdict } from "./judge.ts";
 import type { MissingReason, OpenReport, ReportState, ReportStatus } from "./open-report.ts";
-import { absentReasons, verdictReasons } from "./reasons.ts";
-import { platformAlert, verdictAlert } from "./report-alerts.ts";
+import { isForeign, learntFlags, originOf, unrewarded } from "./post-origin.ts";
+import { type Audience, absentReasons, foreignPostReason, verdictReasons } from "./reasons.ts";
+import { type Ending, foreignPostAlert, platformAlert, verdictAlert } from "./report-alerts.ts";
 import { needsObservation, observationsFor, type Sighting, type SourcedObservation } from "./sighting.ts";
 import type { SuspicionFlag } from "./suspicion.ts";
 import { HOUR_MS, MINUTE_MS } from "./time.ts";
@@ -72,7 +73,7 @@ function unchanged(report: OpenReport): Settlement {
     level: report.level,
     direction: report.direction,
     missingReason: report.missingReason,
-    learntFlags: learntFlags(report, report.post.publishedAt),
+    learntFlags: learntFlags(report, report.post),
     attempts: report.attempts,
     incompleteSeen: report.incompleteSeen,
     firstAttemptAt: report.firstAttemptAt,
@@ -83,10 +84,6 @@ function unchanged(report: OpenReport): Settlement {
     alert: null,
     accurate: false,
   };
-}
-
-function learntFlags(report: OpenReport, publishedAt: number | null): SuspicionFlag[] {
-  return publishedAt !== null && publishedAt < report.campaignStartsAt ? ["published_before_campaign"] : [];
 }
 
 /** A report of a suspended affiliate is closed without asking anybody. */
@@ -110,8 +107,10 @@ function endWithoutData(
   report: OpenReport,
   reason: MissingReason,
   rules: SettlementRules,
+  waitedFor = "",
 ): Pick<Settlement, "state" | "status" | "level" | "missingReason" | "log" | "alert"> {
-  const context = { platformName: rules.platformName, claimedAt: report.claimedAt, nextLookAt: null };
+  const { ownersOnly, claimedAt } = report;
+  const context = { platformName: rules.platformName, claimedAt, nextLookAt: null, ownersOnly, waitedFor };
   const reasons = absentReasons(reason, context);
   const ending = { status: "MISSING_PLATFORM_DATA", level: null, missingReason: reason, reasons } as const;
   const outcome = reason === "not_admitted" ? "not_admitted" : "absent";
@@ -132,6 +131,9 @@ function limitsAhead(since: number, now: number, { limits }: SettlementRules): n
   return [alertAt, endAt].filter((at) => at > now);
 }
 
+/** The platform is well; its post's owner has to act, and is told so. */
+const WAITS_FOR_OWNER: ReadonlySet<string> = new Set(["not_connected", "reconnect"]);
+
 function putOff(
   report: OpenReport,
   sighting: Extract<Sighting, { kind: "put_off" }>,
@@ -140,7 +142,7 @@ function putOff(
 ): Settlement {
   const since = report.putOffSince ?? clock.now;
   if (clock.now - since >= rules.limits.PUT_OFF_LIMIT_HOURS * HOUR_MS) {
-    return { ...unchanged(report), ...endWithoutData(report, "not_admitted", rules) };
+    return { ...unchanged(report), ...endWithoutData(report, "not_admitted", rules, sighting.reason) };
   }
   const retryAt = Math.max(sighting.retryAt, clock.now + 1_000);
   const tooLong = clock.now - since > rules.limits.PUT_OFF_ALERT_MINUTES * MINUTE_MS;
@@ -151,7 +153,10 @@ function putOff(
       ...limitsAhead(since, clock.now, rules),
     ),
     putOff: { since, reason: sighting.reason },
-    alert: tooLong ? platformAlert(report.post.platform, rules.platformName, clock.now - since) : null,
+    alert:
+      tooLong && !WAITS_FOR_OWNER.has(sighting.reason)
+        ? platformAlert(report.post.platform, rules.platformName, clock.now - since)
+        : null,
   };
 }
 
@@ -164,7 +169,8 @@ function absent(
   const secondLook = report.missingReason === "gone" || report.missingReason === "private";
   if (secondLook) return { ...unchanged(report), ...endWithoutData(report, reason, rules) };
   const nextLookAt = clock.now + rules.limits.ABSENT_SECOND_LOOK_SECONDS * 1_000;
-  const context = { platformName: rules.platformName, claimedAt: report.claimedAt, nextLookAt };
+  const { ownersOnly, claimedAt } = report;
+  const context = { platformName: rules.platformName, claimedAt, nextLookAt, ownersOnly };
   const reasons = absentReasons(reason, context);
   return {
     ...unchanged(report),
@@ -214,22 +220,39 @@ function missingReasonOf(verdict: Verdict, sighting: Sighting): MissingReason | 
   return sighting.kind === "unreadable" ? "unreadable" : "no_data";
 }
 
+/** What a final verdict brings with it. */
+function consequences(
+  report: OpenReport,
+  judged: { verdict: Verdict; ending: Ending; foreign: boolean },
+  now: number,
+  { deltas, platformName }: SettlementRules,
+): Pick<Settlement, "trust" | "alert"> {
+  const { verdict, ending, foreign } = judged;
+  const trust = trustLine(report, foreign ? unrewarded(verdict) : verdict, now, deltas);
+  if (report.counted?.status === verdict.status) return { trust, alert: null };
+  const foreignAlert = foreign ? foreignPostAlert(report, platformName) : null;
+  return { trust, alert: verdictAlert(report, ending) ?? foreignAlert };
+}
+
 function judged(report: OpenReport, sighting: Sighting, clock: Clock, rules: SettlementRules): Settlement {
   const observations = observationsFor(report, sighting);
   const { verdict, lacking, nextAttemptAt } = judgeReport(report, observations, clock, rules.limits);
   const missingReason = missingReasonOf(verdict, sighting);
   const final = nextAttemptAt === null;
   const { platformName } = rules;
-  const context = { platformName, claimedAt: report.claimedAt, observations, nextLookAt: nextAttemptAt };
-  const reasons = verdictReasons(verdict, context);
+  const { claimedAt, sometimes } = report;
+  const context = { platformName, claimedAt, observations, sometimes, nextLookAt: nextAttemptAt };
+  const origin = originOf(report, sighting);
+  const foreign = isForeign(report, origin);
+  const inWords = (audience: Audience) => [
+    ...verdictReasons(verdict, context, audience),
+    ...(foreign ? [foreignPostReason(platformName, audience)] : []),
+  ];
   const errorCode = sighting.kind === "unreadable" ? "unreadable" : null;
-  const told = verdictReasons(verdict, context, "others");
-  const ending = { status: verdict.status, level: verdict.level, missingReason, reasons: told };
-  const repeated = report.counted?.status === verdict.status;
-  const publishedAt = (sighting.kind === "observed" ? sighting.publishedAt : null) ?? report.post.publishedAt;
+  const ending = { status: verdict.status, level: verdict.level, missingReason, reasons: inWords("others") };
   return {
     ...unchanged(report),
-    learntFlags: learntFlags(report, publishedAt),
+    learntFlags: learntFlags(report, origin),
     state: final ? "final" : verdict.provisional ? "provisional" : "open",
     status: verdict.status,
     level: verdict.level,
@@ -239,9 +262,8 @@ function judged(report: OpenReport, sighting: Sighting, clock: Clock, rules: Set
     incompleteSeen: report.incompleteSeen || verdict.status === "INCOMPLETE_PLATFORM_DATA",
     firstAttemptAt: report.firstAttemptAt ?? (lacking ? clock.now : null),
     nextAttemptAt,
-    log: { outcome: "judged", errorCode, verdict, observations, reasons },
-    trust: final ? trustLine(report, verdict, clock.now, rules.deltas) : null,
-    alert: final && !repeated ? verdictAlert(report, ending) : null,
+    log: { outcome: "judged", errorCode, verdict, observations, reasons: inWords("creator") },
+    ...(final ? consequences(report, { verdict, ending, foreign }, clock.now, rules) : {}),
     accurate: final && verdict.status === "MATCHED" && verdict.confidence === 1,
   };
 }

@@ -10,15 +10,23 @@ import { settlesAt } from "./truth-interval.ts";
  * - `put_off`: it could not be asked, or gave no answer; nobody's attempt is used up
  */
 export type Sighting =
-  | { kind: "observed"; at: number; metrics: Metrics; definitionVersion: string; publishedAt: number | null }
+  | {
+      kind: "observed";
+      at: number;
+      metrics: Metrics;
+      definitionVersion: string;
+      /** The platform's id of the author, if it names one. */
+      authorId: string | null;
+      publishedAt: number | null;
+    }
   | { kind: "gone" | "private" }
   | { kind: "unreadable"; detail: string }
   | { kind: "stored" }
   | { kind: "put_off"; reason: string; retryAt: number };
 
-/** The claimed metrics that this post's sources can supply. */
-export function claimable(report: Pick<OpenReport, "claimed" | "supports">): Metric[] {
-  return knownMetrics(report.claimed).filter((metric) => report.supports.includes(metric));
+/** The claimed metrics that this post's sources can supply, if only for some posts. */
+export function claimable({ claimed, supports, sometimes }: OpenReport): Metric[] {
+  return knownMetrics(claimed).filter((metric) => supports.includes(metric) || sometimes.includes(metric));
 }
 
 /**

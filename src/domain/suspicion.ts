@@ -11,6 +11,7 @@ export const SUSPICION_FLAGS = [
   "metric_spiked",
   "claimed_ahead_of_time",
   "published_before_campaign",
+  "not_own_post",
 ] as const;
 
 export type SuspicionFlag = (typeof SUSPICION_FLAGS)[number];

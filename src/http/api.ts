@@ -1,3 +1,4 @@
+import { accountRoutes } from "./accounts/routes.ts";
 import { advertiserRoutes } from "./advertisers/routes.ts";
 import { affiliateRoutes } from "./affiliates/routes.ts";
 import { alertRoutes } from "./alerts/routes.ts";
@@ -14,6 +15,7 @@ export function createApi() {
   const api = createRouter();
   const operations = [
     ...affiliateRoutes,
+    ...accountRoutes,
     ...advertiserRoutes,
     ...keyRoutes,
     ...campaignRoutes,

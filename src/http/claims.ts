@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { LANES } from "../domain/lane.ts";
 import { METRICS, type Metrics, metricsOf } from "../domain/metrics.ts";
+import { NOTICE_CODES } from "../domain/notices.ts";
 import { SUSPICION_FLAGS } from "../domain/suspicion.ts";
 import { Count, Instant, InstantInput, id, PlatformName } from "./schemas.ts";
 
@@ -65,6 +66,18 @@ export const SubmissionReceipt = z
       .openapi({ description: "How soon it is judged: flagged claims and low trust first." }),
     suspicion_flags: z.array(z.enum(SUSPICION_FLAGS)),
     contested: z.boolean().openapi({ description: "Another affiliate claims the same post." }),
+    notices: z
+      .array(
+        z.object({
+          code: z.enum(NOTICE_CODES),
+          metrics: z.array(z.enum(METRICS)).openapi({ description: "The metrics it is about." }),
+          detail: z.string(),
+        }),
+      )
+      .openapi({
+        description:
+          "What cannot be verified of the claim, or what its verdict waits for. Empty if nothing stands in the way.",
+      }),
     submitted_at: Instant,
   })
   .openapi("SubmissionReceipt");

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { METRICS, type Metrics } from "../domain/metrics.ts";
-import { PLATFORMS } from "../domain/platform.ts";
+import { PLATFORMS } from "../platforms/lookup.ts";
 
 /** An id of a kind, e.g. `id("sub", "A submission")`. */
 export const id = (prefix: string, description: string) =>

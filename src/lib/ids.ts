@@ -11,7 +11,9 @@ export type IdKind =
   | "run"
   | "tev"
   | "dlq"
-  | "req";
+  | "req"
+  | "acc"
+  | "con";
 
 /** Makes ids such as `sub_01KB3X…`: prefix, 48 bits of ms time, 80 random bits, in Crockford's base 32. */
 export type Ids = (kind: IdKind) => string;

@@ -1,29 +1,30 @@
 import {
   type AdmitRequest,
-  admit,
+  admitEach,
   emptyGate,
   type GateSettings,
   hold,
   release,
   type SettleReport,
-  settle,
+  settleEach,
   snapshot,
 } from "../domain/gate.ts";
 
 /** The gate without its Durable Object, on a clock of one's own: for tests, the demo's history and the benchmark. */
-export function createMemoryGate(settings: GateSettings, now: () => number) {
+export function createMemoryGate<Renew>(settings: GateSettings, now: () => number, renew: Renew) {
   let state = emptyGate();
   return {
-    admit: async (request: AdmitRequest) => {
-      const { state: next, ...answer } = admit(state, request, settings, now());
+    admit: async (requests: readonly AdmitRequest[]) => {
+      const { state: next, ...answer } = admitEach(state, requests, settings, now());
       state = next;
       return answer;
     },
-    settle: async (report: SettleReport) => {
-      const { state: next, ...answer } = settle(state, report, settings, now());
+    settle: async (reports: readonly SettleReport[]) => {
+      const { state: next, ...answer } = settleEach(state, reports, settings, now());
       state = next;
       return answer;
     },
+    renew,
     snapshot: async () => snapshot(state, settings, now()),
     hold: async (reason: string) => {
       state = hold(state, reason, now());

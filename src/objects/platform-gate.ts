@@ -1,9 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import { loadConfig } from "../config.ts";
+import { createCtx } from "../context.ts";
 import type { Transition } from "../domain/breaker.ts";
+import type { RenewedToken, RenewRequest } from "../domain/connected-account.ts";
 import {
   type AdmitRequest,
-  admit,
+  admitEach,
   type GateSettings,
   type GateSnapshot,
   type GateState,
@@ -12,9 +14,11 @@ import {
   release,
   restoreGate,
   type SettleReport,
-  settle,
+  settleEach,
   snapshot,
 } from "../domain/gate.ts";
+import { singleFlight } from "../lib/single-flight.ts";
+import { renewToken, type Vault } from "../services/renew-token.ts";
 
 const KEY = "gate";
 
@@ -39,22 +43,34 @@ export function gateSettings(env: object): GateSettings {
  */
 export class PlatformGate extends DurableObject<Env> {
   readonly #settings: GateSettings;
+  readonly #flights = singleFlight<RenewedToken>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#settings = gateSettings(env);
   }
 
-  admit(request: AdmitRequest): { grant: Grant; transitions: Transition[] } {
-    const { state, ...answer } = admit(this.#load(), request, this.#settings, Date.now());
+  admit(requests: readonly AdmitRequest[]): { grants: Grant[]; transitions: Transition[] } {
+    const { state, ...answer } = admitEach(this.#load(), requests, this.#settings, Date.now());
     this.#store(state);
     return answer;
   }
 
-  settle(report: SettleReport): { transitions: Transition[] } {
-    const { state, ...answer } = settle(this.#load(), report, this.#settings, Date.now());
+  settle(reports: readonly SettleReport[]): { transitions: Transition[] } {
+    const { state, ...answer } = settleEach(this.#load(), reports, this.#settings, Date.now());
     this.#store(state);
     return answer;
+  }
+
+  /** The one place that renews tokens of the platform; whoever asks meanwhile gets the same answer. */
+  renew(request: RenewRequest): Promise<RenewedToken> {
+    const { kv } = this.ctx.storage;
+    const vault: Vault = {
+      get: (key) => kv.get<string>(key) ?? null,
+      put: (key, sealed) => kv.put(key, sealed),
+      delete: (key) => void kv.delete(key),
+    };
+    return this.#flights(request.label, () => renewToken(createCtx(this.env), vault, request));
   }
 
   snapshot(): GateSnapshot {

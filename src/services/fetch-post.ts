@@ -5,8 +5,10 @@ import type { Metrics } from "../domain/metrics.ts";
 import { UNKNOWN_METRICS } from "../domain/metrics.ts";
 import type { KnownPost } from "../domain/open-report.ts";
 import type { Platform } from "../domain/platform.ts";
-import { ADAPTERS, identifyPost } from "../platforms/registry.ts";
-import { type Answer, type AskedPost, askPlatforms } from "./ask-platforms.ts";
+import { displayNameOf } from "../platforms/lookup.ts";
+import { type Answer, askPlatforms } from "./ask-platforms.ts";
+import type { AskedPost } from "./call-vendor.ts";
+import { identifyLink } from "./identify-link.ts";
 import { storeAnswers } from "./observe-posts.ts";
 
 /** A post by its address or by the platform's own id. */
@@ -36,15 +38,17 @@ export interface FetchedPost {
  * @throws {ClaimcheckError} validation_failed, conflict (switched off), temporarily_unavailable with a time to try again
  */
 export async function fetchPost(ctx: Ctx, platform: Platform, name: PostName): Promise<FetchedPost> {
-  const externalId = "url" in name ? identify(platform, name.url) : name.externalId;
+  const externalId = "url" in name ? await identify(ctx, platform, name.url) : name.externalId;
   const { post, config } = await findPost(ctx.db, platform, externalId);
   if (!config.enabled) {
-    throw new ClaimcheckError("conflict", `${ADAPTERS[platform].displayName} is switched off.`);
+    throw new ClaimcheckError("conflict", `${displayNameOf(platform)} is switched off.`);
   }
   const asked: AskedPost = post ?? {
     id: externalId,
     platform,
     externalId,
+    nativeId: null,
+    accountId: null,
     platformEnabled: config.enabled,
     platformQuota: config.quota,
   };
@@ -56,13 +60,11 @@ export async function fetchPost(ctx: Ctx, platform: Platform, name: PostName): P
   return { platform, externalId, postId: post?.id ?? null, ...describe(answer, post) };
 }
 
-function identify(platform: Platform, url: string): string {
-  const identified = identifyPost(url);
-  if (!identified.ok) throw invalidField("#/url", identified.reason);
-  const { identity } = identified;
+async function identify(ctx: Ctx, platform: Platform, url: string): Promise<string> {
+  const identity = await identifyLink(ctx, url);
   if (identity.platform === platform) return identity.externalId;
-  const found = ADAPTERS[identity.platform].displayName;
-  throw invalidField("#/url", `The address is a post on ${found}, not on ${ADAPTERS[platform].displayName}.`);
+  const found = displayNameOf(identity.platform);
+  throw invalidField("#/url", `The address is a post on ${found}, not on ${displayNameOf(platform)}.`);
 }
 
 type Described = Omit<FetchedPost, "platform" | "externalId" | "postId">;
@@ -88,6 +90,9 @@ const WHY: Readonly<Record<string, string>> = {
   outage: "it gave no answer",
   unreadable: "it answered with something that cannot be read",
   not_configured: "its credential is not set",
+  not_connected:
+    "only an account that is connected shows its posts, and nobody who claims this one has connected any",
+  reconnect: "the owner of the post has to connect the account again",
   gate_unreachable: "its gate could not be asked for leave",
 };
 
@@ -97,6 +102,6 @@ function notAnswered(ctx: Ctx, platform: Platform, answer: Answer | undefined): 
   const seconds = Math.max(1, Math.ceil((retryAt - ctx.now()) / 1_000));
   const why = WHY[reason] ?? reason;
   const when = new Date(ctx.now() + seconds * 1_000).toISOString();
-  const detail = `${ADAPTERS[platform].displayName} cannot be asked now: ${why} (${reason}). Try again at ${when}.`;
+  const detail = `${displayNameOf(platform)} cannot be asked now: ${why} (${reason}). Try again at ${when}.`;
   return new ClaimcheckError("temporarily_unavailable", detail, { retryAfterSeconds: seconds });
 }

@@ -1,6 +1,7 @@
 import type { Ctx } from "../context.ts";
 import type { GateSnapshot } from "../domain/gate.ts";
-import { PLATFORMS, type Platform } from "../domain/platform.ts";
+import type { Platform } from "../domain/platform.ts";
+import { ADAPTERS } from "../platforms/registry.ts";
 
 /** What the gate of a platform shows; null, and logged, if it cannot be reached. */
 export async function gateSnapshot(ctx: Ctx, platform: Platform): Promise<GateSnapshot | null> {
@@ -14,6 +15,8 @@ export async function gateSnapshot(ctx: Ctx, platform: Platform): Promise<GateSn
 
 /** The gates of all platforms, asked at once. */
 export async function gateSnapshots(ctx: Ctx): Promise<Map<Platform, GateSnapshot | null>> {
-  const entries = PLATFORMS.map(async (platform) => [platform, await gateSnapshot(ctx, platform)] as const);
+  const entries = ADAPTERS.map(
+    async ({ platform }) => [platform, await gateSnapshot(ctx, platform)] as const,
+  );
   return new Map(await Promise.all(entries));
 }

@@ -4,7 +4,8 @@ import { nextObservation } from "../domain/observation-schedule.ts";
 import type { KnownPost } from "../domain/open-report.ts";
 import type { Sighting } from "../domain/sighting.ts";
 import type { TrustBucket } from "../domain/trust.ts";
-import { ADAPTERS } from "../platforms/registry.ts";
+import { definitionVersionOf } from "../platforms/facts.ts";
+import { adapterOf } from "../platforms/lookup.ts";
 import type { Answer } from "./ask-platforms.ts";
 
 /** How the interval of a campaign is adapted to the trust of who claims the post. */
@@ -38,9 +39,16 @@ export function toPostUpdate(post: KnownPost, answer: Answer | undefined, config
     if (kind === "gone") return { post, at, state: kind, numbers: null, dueAt: afterGone(post, at, config) };
     return { post, at, state: kind === "private" ? kind : post.state, numbers: null, dueAt };
   }
-  const { kind: _, ...numbers } = observation;
-  const { definitionVersion } = ADAPTERS[post.platform];
-  return { post, at, state: "live", numbers: { ...numbers, definitionVersion }, dueAt };
+  const { kind: _, nativeId = null, spend = null, ...numbers } = observation;
+  const definitionVersion = definitionVersionOf(adapterOf(post.platform));
+  const { accountId } = answer;
+  return {
+    post,
+    at,
+    state: "live",
+    numbers: { ...numbers, nativeId, spend, accountId, definitionVersion },
+    dueAt,
+  };
 }
 
 /** A watched post that no run had to ask for is due at once, so that its campaign sees it; null if it is due anyway. */
@@ -61,7 +69,7 @@ export function toSighting(post: KnownPost, answer: Answer | undefined): Sightin
   if (answer.kind === "put_off") return answer;
   const { at, observation } = answer;
   if (observation.kind !== "numbers") return isStale(post, at) ? { kind: "stored" } : observation;
-  const { definitionVersion } = ADAPTERS[post.platform];
-  const { metrics, publishedAt } = observation;
-  return { kind: "observed", at, metrics, definitionVersion, publishedAt };
+  const definitionVersion = definitionVersionOf(adapterOf(post.platform));
+  const { metrics, authorId, publishedAt } = observation;
+  return { kind: "observed", at, metrics, definitionVersion, authorId, publishedAt };
 }

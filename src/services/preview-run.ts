@@ -2,8 +2,9 @@ import type { Ctx } from "../context.ts";
 import { loadReports } from "../db/queries/lease-reports.ts";
 import type { OpenReport } from "../domain/open-report.ts";
 import { type Settlement, settleReport } from "../domain/settlement.ts";
-import { ADAPTERS } from "../platforms/registry.ts";
-import { PLATFORM_FACTS, trustDeltas } from "./reconcile-reports.ts";
+import { platformFacts } from "../platforms/facts.ts";
+import { displayNameOf } from "../platforms/lookup.ts";
+import { trustDeltas } from "./reconcile-reports.ts";
 import { knownWindow, type RunRequest } from "./request-run.ts";
 
 /** What a run resets of a report it takes up: see src/db/queries/reopen-reports.ts. */
@@ -33,12 +34,11 @@ export interface PreviewedRun {
 export async function previewRun(ctx: Ctx, { set, states, after }: RunRequest): Promise<PreviewedRun> {
   const window = await knownWindow(ctx, set, { after, limit: PREVIEW_LIMIT });
   const now = ctx.now();
-  const { reports } = await loadReports(ctx.db, window.reportIds, now, PLATFORM_FACTS);
+  const { reports } = await loadReports(ctx.db, window.reportIds, now, platformFacts());
   const chosen = reports.filter(({ state, status }) => states.includes(state) && status !== "SUPERSEDED");
   const deltas = trustDeltas(ctx.config);
   const settle = (report: OpenReport): Settlement => {
-    const { displayName } = ADAPTERS[report.post.platform];
-    const rules = { limits: ctx.config, deltas, platformName: displayName };
+    const rules = { limits: ctx.config, deltas, platformName: displayNameOf(report.post.platform) };
     return settleReport(
       { ...report, ...BEGUN_ANEW },
       { kind: "stored" },

@@ -1,20 +1,15 @@
 import type { Ctx } from "../context.ts";
 import { recordCommitFailure, releaseLeases } from "../db/queries/commit-failures.ts";
 import { commitRefusal, commitRun, type RunRecord } from "../db/queries/commit-run.ts";
-import {
-  type FailedReport,
-  type Lease,
-  leaseReports,
-  type PlatformFacts,
-  reloadLeased,
-} from "../db/queries/lease-reports.ts";
+import { type FailedReport, type Lease, leaseReports, reloadLeased } from "../db/queries/lease-reports.ts";
 import { planCommit } from "../domain/commit-plan.ts";
 import type { OpenReport } from "../domain/open-report.ts";
 import type { Origin } from "../domain/reconcile-message.ts";
 import { type Settlement, type SettlementRules, settleReport } from "../domain/settlement.ts";
 import { needsObservation } from "../domain/sighting.ts";
 import type { TrustDeltas } from "../domain/trust.ts";
-import { ADAPTERS } from "../platforms/registry.ts";
+import { platformFacts } from "../platforms/facts.ts";
+import { displayNameOf } from "../platforms/lookup.ts";
 import { type Answers, askPlatforms } from "./ask-platforms.ts";
 import { firstLook, toPostUpdate, toSighting } from "./post-updates.ts";
 import { countBy, countersOf } from "./run-figures.ts";
@@ -31,8 +26,6 @@ export interface ReconcileJob {
 
 /** How often a commit that lost a race is settled again from the newer state. */
 const COMMIT_TRIES = 3;
-
-export const PLATFORM_FACTS: PlatformFacts = ADAPTERS;
 
 export const trustDeltas = (config: Ctx["config"]): TrustDeltas => ({
   perfect_match: config.TRUST_PERFECT_MATCH,
@@ -64,7 +57,7 @@ export async function reconcileReports(ctx: Ctx, job: ReconcileJob): Promise<Set
       ctx.db,
       [...new Set(job.reportIds)],
       lease,
-      PLATFORM_FACTS,
+      platformFacts(),
     );
     await run.bury(unreadable);
     const unknown = reports.filter(
@@ -118,7 +111,7 @@ class Run {
 
   async #reload(reports: readonly OpenReport[]): Promise<OpenReport[]> {
     const ids = reports.map(({ reportId }) => reportId);
-    return (await reloadLeased(this.#ctx.db, ids, this.#lease, PLATFORM_FACTS)).reports;
+    return (await reloadLeased(this.#ctx.db, ids, this.#lease, platformFacts())).reports;
   }
 
   /** In the order of the claims: of two matches of one submission, the first takes the day's reward. */
@@ -144,8 +137,11 @@ class Run {
 
   #settleOne(report: OpenReport, answers: Answers): Settlement {
     const { now, random, config } = this.#ctx;
-    const { displayName } = ADAPTERS[report.post.platform];
-    const rules: SettlementRules = { limits: config, deltas: trustDeltas(config), platformName: displayName };
+    const rules: SettlementRules = {
+      limits: config,
+      deltas: trustDeltas(config),
+      platformName: displayNameOf(report.post.platform),
+    };
     const sighting = toSighting(report.post, answers.byPost.get(report.post.id));
     return settleReport(report, sighting, { now: now(), random: random() }, rules);
   }

@@ -3,10 +3,14 @@ import { type Admission, insertSubmission } from "../db/queries/submissions.ts";
 import type { Affiliate } from "../domain/actor.ts";
 import { ClaimcheckError, invalidField } from "../domain/errors.ts";
 import type { Lane } from "../domain/lane.ts";
+import type { Metrics } from "../domain/metrics.ts";
+import { type Notice, noticesOf } from "../domain/notices.ts";
 import type { Platform, PostIdentity } from "../domain/platform.ts";
 import type { Origin } from "../domain/reconcile-message.ts";
 import type { SuspicionFlag } from "../domain/suspicion.ts";
-import { ADAPTERS, identifyPost } from "../platforms/registry.ts";
+import { factOf } from "../platforms/facts.ts";
+import { adapterOf, displayNameOf } from "../platforms/lookup.ts";
+import { identifyLink } from "./identify-link.ts";
 import { type ClaimInput, draftReport, enqueueReport, requireActive } from "./new-report.ts";
 
 export interface SubmitPostInput extends ClaimInput {
@@ -28,6 +32,7 @@ export interface SubmittedPost {
   lane: Lane;
   suspicionFlags: SuspicionFlag[];
   contested: boolean;
+  notices: Notice[];
   submittedAt: number;
 }
 
@@ -35,11 +40,12 @@ export interface SubmittedPost {
  * Takes an affiliate's claim of a post. When this returns, the report is pending in D1 and will be judged even if the
  * queue, the consumer or the platform fails.
  *
- * @throws {ClaimcheckError} validation_failed, not_found, campaign_not_open, conflict, duplicate_submission, forbidden
+ * @throws {ClaimcheckError} validation_failed, not_found, campaign_not_open, conflict, duplicate_submission, forbidden,
+ *   temporarily_unavailable
  */
 export async function submitPost(ctx: Ctx, actor: Affiliate, input: SubmitPostInput): Promise<SubmittedPost> {
   requireActive(actor);
-  const identity = identify(input);
+  const identity = await identify(ctx, input);
   const report = draftReport(ctx, actor, { ...input, platform: identity.platform, previous: null });
   const entry = {
     ...report,
@@ -66,22 +72,24 @@ export async function submitPost(ctx: Ctx, actor: Affiliate, input: SubmitPostIn
     lane: entry.lane,
     suspicionFlags: entry.flags,
     contested: outcome.contested,
+    notices: claimNotices(identity.platform, input.claimed, outcome.connected),
     submittedAt: entry.now,
   };
 }
 
-function identify({ url, platform }: SubmitPostInput): PostIdentity {
-  const identified = identifyPost(url);
-  if (!identified.ok) throw invalidField("#/url", identified.reason);
-  const { identity } = identified;
-  if (platform !== null && platform !== identity.platform) {
-    const found = ADAPTERS[identity.platform].displayName;
-    throw invalidField(
-      "#/platform",
-      `The address is a post on ${found}, not on ${ADAPTERS[platform].displayName}.`,
-    );
-  }
-  return identity;
+/** What the affiliate is told of a claim on a platform at once. */
+export function claimNotices(platform: Platform, claimed: Metrics, connected: boolean): Notice[] {
+  const adapter = adapterOf(platform);
+  const { displayName: platformName } = adapter;
+  return noticesOf({ claimed, platform, platformName, connected, ...factOf(adapter) });
+}
+
+async function identify(ctx: Ctx, { url, platform }: SubmitPostInput): Promise<PostIdentity> {
+  const identity = await identifyLink(ctx, url);
+  if (platform === null || platform === identity.platform) return identity;
+  const found = displayNameOf(identity.platform);
+  const detail = `The address is a post on ${found}, not on ${displayNameOf(platform)}.`;
+  throw invalidField("#/platform", detail);
 }
 
 function refusal(admission: Admission, firstId: string | null, identity: PostIdentity): ClaimcheckError {
@@ -89,7 +97,7 @@ function refusal(admission: Admission, firstId: string | null, identity: PostIde
     const detail = "You already submitted this post to this campaign. Update its numbers instead.";
     return new ClaimcheckError("duplicate_submission", detail, { extensions: { submission_id: firstId } });
   }
-  const name = ADAPTERS[identity.platform].displayName;
+  const name = displayNameOf(identity.platform);
   switch (admission) {
     case "campaign_not_open":
       return new ClaimcheckError("campaign_not_open", "The campaign has not begun, is paused or has ended.", {

@@ -10,7 +10,7 @@ import { ClaimcheckError } from "../domain/errors.ts";
 import type { Origin } from "../domain/reconcile-message.ts";
 import { MINUTE_MS } from "../domain/time.ts";
 import { type ClaimInput, draftReport, enqueueReport, requireActive } from "./new-report.ts";
-import type { SubmittedPost } from "./submit-post.ts";
+import { claimNotices, type SubmittedPost } from "./submit-post.ts";
 
 export interface UpdateClaimInput extends ClaimInput {
   submissionId: string;
@@ -55,6 +55,7 @@ export async function updateClaim(
     lane: report.lane,
     suspicionFlags: report.flags,
     contested: submission.contested === 1,
+    notices: claimNotices(platform, input.claimed, submission.connected === 1),
     submittedAt: report.now,
   };
 }

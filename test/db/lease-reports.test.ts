@@ -7,7 +7,7 @@ import { judge } from "../../src/domain/judge.ts";
 import { METRICS, type Metrics, metricsOf } from "../../src/domain/metrics.ts";
 import { observationsFor } from "../../src/domain/sighting.ts";
 import { HOUR_MS } from "../../src/domain/time.ts";
-import { PLATFORM_FACTS } from "../../src/services/reconcile-reports.ts";
+import { platformFacts } from "../../src/platforms/facts.ts";
 import { aCampaign, anAffiliate, submit } from "../support/fixtures.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -15,7 +15,7 @@ afterEach(() => reset());
 
 const lease = async (world: World, reportIds: string[], runId = "run_1") => {
   const taken = { runId, now: world.now, until: world.now + 120_000 };
-  return (await leaseReports(world.ctx.db, reportIds, taken, PLATFORM_FACTS)).reports;
+  return (await leaseReports(world.ctx.db, reportIds, taken, platformFacts())).reports;
 };
 
 async function aReport(world: World, claimed: Record<string, number> = { claimed_views: 1_000 }) {

@@ -33,6 +33,9 @@ function update(
           authorId: null,
           authorName: null,
           publishedAt: null,
+          nativeId: null,
+          accountId: null,
+          spend: null,
           raw: "{}",
         };
   return { post: knownPost(post), at: NOW, state: "live", numbers, dueAt: null, ...rest };

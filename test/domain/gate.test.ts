@@ -56,9 +56,13 @@ class Drive {
     return step.grant;
   }
 
-  settle(permit: string | null, outcomes: CallReport[], more: { unused?: number; credential?: string } = {}) {
-    const { unused = 0, credential = "app" } = more;
-    const report = { permit: String(permit), credential, outcomes, unused };
+  settle(
+    permit: string | null,
+    outcomes: CallReport[],
+    more: { unused?: number; extra?: number; credential?: string } = {},
+  ) {
+    const { unused = 0, extra = 0, credential = "app" } = more;
+    const report = { permit: String(permit), credential, outcomes, unused, extra };
     const step = settle(this.state, report, this.settings, this.now);
     this.keep(step.state, step.transitions);
     return step.transitions;
@@ -138,6 +142,22 @@ describe("admit", () => {
     gate.run([call("answered", { limits: reading(10) })]);
     gate.settle(gate.admit(10).permit, [call("answered", { limits: reading(9) })], { unused: 4 });
     expect(gate.admit(25).granted).toBe(4);
+  });
+
+  it("spends the calls that were made beside those granted", () => {
+    const gate = new Drive();
+    gate.run([call("answered", { limits: reading(10) })]);
+    gate.settle(gate.admit(2).permit, [call("answered"), call("answered")], { extra: 3 });
+    expect(gate.admit(25).granted).toBe(5);
+  });
+
+  it("refuses a number of extra calls that is none, and keeps the permit", () => {
+    const gate = new Drive();
+    const { permit } = gate.admit(1);
+    for (const extra of [-1, 0.5, Number.NaN]) {
+      expect(() => gate.settle(permit, [call("answered")], { extra })).toThrow(RangeError);
+    }
+    expect(gate.view().calls_in_flight).toBe(1);
   });
 
   it("counts the calls of a consumer that never came back as spent once its permit expired", () => {

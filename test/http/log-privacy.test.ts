@@ -50,7 +50,11 @@ interface Named {
 
 async function aStage() {
   const world = createWorld();
-  world.ctx.credential = () => CREDENTIAL;
+  const { settings } = world.ctx;
+  world.ctx.settings = (platform) => ({
+    ...settings(platform),
+    secrets: { YOUTUBE_API_KEY: CREDENTIAL, X_BEARER_TOKEN: CREDENTIAL },
+  });
   const admin = await issueKey(world, "admin", null);
   const ask = async <T>(
     method: string,

@@ -87,13 +87,66 @@ describe("listing platforms", () => {
     expect(data).toContainEqual({
       name: "youtube",
       display_name: "YouTube",
+      state: "ok",
       supports: ["views", "likes", "comments"],
+      metrics: [
+        ["views", "viewCount"],
+        ["likes", "likeCount"],
+        ["comments", "commentCount"],
+      ].map(([metric, field]) => ({
+        metric,
+        field,
+        definition_version: "2026-08-24",
+        settle_hours: 0,
+        only: null,
+      })),
+      connect: "code",
       settle_hours: 0,
       batch_size: 50,
       enabled: true,
-      definition_version: "2026-08-24",
+      quota: null,
+      last_success_at: null,
+      last_failure_at: null,
     });
     expect(data.find(({ name }) => name === "x")).toMatchObject({ settle_hours: 48, enabled: false });
+  });
+
+  it("tells which can be asked now, what is left of their quota and when they last answered", async () => {
+    const { world, send } = await aStage();
+    const { key } = await anAffiliate(world);
+    const campaignId = await aCampaign(world);
+    await submit(world, { key, campaignId, url: "https://x.com/i/status/20" });
+    await world.deliver();
+    await send("POST", "/tiktok/hold", { reason: "Maintenance" });
+    await send("PUT", "/reddit/config", { enabled: false, settle_hours: null, quota: null });
+    const gate = world.ctx.gate("meta");
+    for (const kind of ["outage", "rate_limited"] as const) {
+      const platform = kind === "outage" ? gate : world.ctx.gate("linkedin");
+      const { grants } = await platform.admit([{ calls: 5, credential: "app", quota: null }]);
+      const permit = String(grants[0]?.permit);
+      const outcomes = Array.from({ length: 5 }, () => ({ kind, limits: null, retryAt: null }));
+      await platform.settle([{ permit, credential: "app", outcomes, unused: 0 }]);
+    }
+    const unset = world.ctx.settings;
+    world.ctx.settings = (name) => ({ ...unset(name), configured: name !== "instagram" });
+    interface Listed {
+      name: string;
+      state: string;
+      last_success_at: string | null;
+      quota: { limit: number; remaining: number } | null;
+    }
+    const { data }: { data: Listed[] } = await (await send("GET", "")).json();
+    expect(Object.fromEntries(data.map(({ name, state }) => [name, state]))).toEqual({
+      youtube: "ok",
+      x: "ok",
+      reddit: "disabled",
+      instagram: "not_configured",
+      meta: "down",
+      tiktok: "held",
+      linkedin: "throttled",
+    });
+    const x = data.find(({ name }) => name === "x");
+    expect(x).toMatchObject({ last_success_at: NOON, quota: { limit: 3_500, remaining: 3_499 } });
   });
 });
 

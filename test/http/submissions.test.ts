@@ -65,6 +65,7 @@ describe("PUT /submissions/{id}/metrics", () => {
       lane: "normal",
       suspicion_flags: [],
       contested: false,
+      notices: [],
       submitted_at: "2026-06-01T12:01:00.000Z",
     });
     expect(updated.report_id).not.toBe(receipt.report_id);

@@ -85,6 +85,13 @@ describe("a submission", () => {
       lane: "normal",
       suspicion_flags: [],
       contested: false,
+      notices: [
+        {
+          code: "metric_not_verifiable",
+          metrics: ["clicks"],
+          detail: expect.stringContaining("YouTube never shows clicks"),
+        },
+      ],
       submitted_at: "2026-06-01T12:00:00.000Z",
     });
     expect(await row("select * from submissions")).toMatchObject({

@@ -15,9 +15,20 @@ const request = (calls: number) => ({ calls, credential: "app", quota: null });
 const calls = (count: number, kind: CallReport["kind"], limits: LimitReading | null = null): CallReport[] =>
   Array.from({ length: count }, () => ({ kind, limits, retryAt: null }));
 
+/** What a gate grants one credential. */
+async function admitted(gate: DurableObjectStub<PlatformGate>, wanted: number) {
+  const { grants, transitions } = await gate.admit([request(wanted)]);
+  return { grant: onlyOne(grants), transitions };
+}
+
+function onlyOne<T>([first, ...more]: readonly T[]): T {
+  if (first === undefined || more.length > 0) throw new Error("one grant a request");
+  return first;
+}
+
 async function run(gate: DurableObjectStub<PlatformGate>, outcomes: CallReport[]) {
-  const { grant } = await gate.admit(request(outcomes.length));
-  return gate.settle({ permit: String(grant.permit), credential: "app", outcomes, unused: 0 });
+  const { grant } = await admitted(gate, outcomes.length);
+  return gate.settle([{ permit: String(grant.permit), credential: "app", outcomes, unused: 0 }]);
 }
 
 describe("the platform gate", () => {
@@ -30,18 +41,15 @@ describe("the platform gate", () => {
 
   it("admits and settles by remote call, and tells what the breaker did", async () => {
     const gate = freshGate();
-    const { grant, transitions } = await gate.admit(request(5));
+    const { grant, transitions } = await admitted(gate, 5);
     expect(grant).toEqual({ granted: 5, retryAt: null, reason: null, permit: expect.any(String) });
     expect(transitions).toEqual([]);
-    const settled = await gate.settle({
-      permit: String(grant.permit),
-      credential: "app",
-      outcomes: calls(5, "outage"),
-      unused: 0,
-    });
+    const settled = await gate.settle([
+      { permit: String(grant.permit), credential: "app", outcomes: calls(5, "outage"), unused: 0 },
+    ]);
     expect(settled).toEqual({ transitions: [{ from: "closed", to: "open", at: T0 }] });
     vi.setSystemTime(T0 + 300_000);
-    const probing = await gate.admit(request(9));
+    const probing = await admitted(gate, 9);
     expect(probing.grant).toMatchObject({ granted: 3, reason: "breaker_half_open" });
     expect(probing.transitions).toEqual([{ from: "open", to: "half_open", at: T0 + 300_000 }]);
   });
@@ -49,7 +57,7 @@ describe("the platform gate", () => {
   it("does not let two consumers that ask at once spend the same calls", async () => {
     const gate = freshGate();
     await run(gate, calls(1, "answered", { limit: 100, remaining: 10, resetAt: T0 + 900_000 }));
-    const answers = await Promise.all([7, 7, 7].map((wanted) => gate.admit(request(wanted))));
+    const answers = await Promise.all([7, 7, 7].map((wanted) => admitted(gate, wanted)));
     expect(answers.map(({ grant }) => grant.granted).toSorted()).toEqual([0, 3, 7]);
   });
 
@@ -69,19 +77,19 @@ describe("the platform gate", () => {
 
   it("settles a permit that was issued before its isolate was gone", async () => {
     const gate = freshGate();
-    const { grant } = await gate.admit(request(2));
+    const { grant } = await admitted(gate, 2);
     await evictDurableObject(gate);
     const report = { permit: String(grant.permit), credential: "app", unused: 0 };
-    await gate.settle({ ...report, outcomes: calls(2, "outage") });
+    await gate.settle([{ ...report, outcomes: calls(2, "outage") }]);
     expect(await gate.snapshot()).toMatchObject({ consecutive_failures: 2, calls_in_flight: 0 });
   });
 
   it("is held and released by an operator", async () => {
     const gate = freshGate();
     await gate.hold("contract ended");
-    expect((await gate.admit(request(1))).grant).toMatchObject({ granted: 0, reason: "held" });
+    expect((await admitted(gate, 1)).grant).toMatchObject({ granted: 0, reason: "held" });
     await gate.release();
-    expect((await gate.admit(request(1))).grant).toMatchObject({ granted: 1, reason: null });
+    expect((await admitted(gate, 1)).grant).toMatchObject({ granted: 1, reason: null });
   });
 
   it("knows nothing of another platform's troubles", async () => {
@@ -94,25 +102,25 @@ describe("the platform gate", () => {
     await runInDurableObject(gate, (_object, { storage }) =>
       storage.kv.put("gate", { ...emptyGate(), v: 2, held: { reason: "x", since: 0 } }),
     );
-    expect((await gate.admit(request(1))).grant.granted).toBe(1);
+    expect((await admitted(gate, 1)).grant.granted).toBe(1);
   });
 
   it("obeys the variables of its Worker", async () => {
     await runInDurableObject(freshGate(), (_object, state) => {
       const vars = { ...env, BREAKER_FAILURES: "1" };
       const strict = new PlatformGate(state, vars);
-      const { grant } = strict.admit(request(1));
-      const report = { permit: String(grant.permit), credential: "app", unused: 0 };
-      expect(strict.settle({ ...report, outcomes: calls(1, "outage") }).transitions).toHaveLength(1);
+      const { permit } = onlyOne(strict.admit([request(1)]).grants);
+      const report = { permit: String(permit), credential: "app", unused: 0 };
+      expect(strict.settle([{ ...report, outcomes: calls(1, "outage") }]).transitions).toHaveLength(1);
     });
   });
 
   it("refuses a request that is wrong, and stays usable", async () => {
     const gate = freshGate();
     await runInDurableObject(gate, (object) => {
-      expect(() => object.admit(request(-1))).toThrow(RangeError);
+      expect(() => object.admit([request(-1)])).toThrow(RangeError);
     });
-    expect((await gate.admit(request(1))).grant.granted).toBe(1);
+    expect((await admitted(gate, 1)).grant.granted).toBe(1);
   });
 });
 

@@ -35,7 +35,7 @@ describe("the sweep", () => {
     const world = createWorld();
     await aWatchedPost(world);
     world.takeUsage();
-    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 0, posts: 0 });
+    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 0, posts: 0, accounts: 0 });
     const { trips, rowsRead, rowsWritten } = world.takeUsage();
     expect(trips).toBe(1);
     expect(rowsRead).toBeLessThanOrEqual(10);
@@ -48,10 +48,10 @@ describe("the sweep", () => {
     await submit(world, { key: affiliate.key, campaignId: await aCampaign(world) });
     world.sent.length = 0;
     world.advance(MINUTE_MS);
-    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 1, posts: 0 });
-    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 0, posts: 0 });
+    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 1, posts: 0, accounts: 0 });
+    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 0, posts: 0, accounts: 0 });
     world.advance(5 * MINUTE_MS);
-    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 1, posts: 0 });
+    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 1, posts: 0, accounts: 0 });
     expect(world.sent.map(({ lane, message }) => [lane, message.kind, message.ids.length])).toEqual([
       ["bulk", "reports", 1],
       ["bulk", "reports", 1],
@@ -71,7 +71,7 @@ describe("the sweep", () => {
     await env.DB.prepare(copy).bind(JSON.stringify(due)).run();
     world.sent.length = 0;
     world.now = 9_500;
-    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 150, posts: 0 });
+    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 150, posts: 0, accounts: 0 });
     expect(world.sent.map(({ message }) => message.ids.length)).toEqual([100, 50]);
     const swept = world.sent.flatMap(({ message }) => message.ids).sort();
     expect([swept[0], swept.at(-1)]).toEqual(["rep_9000", "rep_9149"]);

@@ -31,7 +31,10 @@ export function knownPost(overrides: Partial<KnownPost> = {}): KnownPost {
     platformEnabled: true,
     platformQuota: null,
     externalId: "dQw4w9WgXcQ",
+    nativeId: null,
+    accountId: null,
     state: "unknown",
+    authorId: null,
     publishedAt: null,
     observedAt: null,
     observeDueAt: null,
@@ -74,6 +77,9 @@ export function openReport({ post, claimed, policy, ...overrides }: ReportOverri
     policyVersion: 1,
     policy: resolvePolicy(policy),
     supports: ["views", "likes", "comments"],
+    sometimes: [],
+    ownersOnly: false,
+    ownAccounts: [],
     readings: {},
     state: "open",
     status: null,
@@ -108,7 +114,14 @@ export function observed(
   at: number,
   definitionVersion = DEFINITION,
 ): Extract<Sighting, { kind: "observed" }> {
-  return { kind: "observed", at, metrics: metricsOf(metrics), definitionVersion, publishedAt: null };
+  return {
+    kind: "observed",
+    at,
+    metrics: metricsOf(metrics),
+    definitionVersion,
+    authorId: null,
+    publishedAt: null,
+  };
 }
 
 /** A settlement that changes nothing but what is said. */

@@ -1,19 +1,26 @@
 import { env } from "cloudflare:workers";
 import { createApp } from "../../src/app.ts";
+import { simulatedPlatforms } from "../../src/cli/simulated-platforms.ts";
 import { type Config, DEFAULT_CONFIG } from "../../src/config.ts";
-import type { Ctx, Gate } from "../../src/context.ts";
+import { type Ctx, type Gate, settingsIn } from "../../src/context.ts";
 import { createDb } from "../../src/db/client.ts";
 import { hashApiKey, keyPrefix, makeApiKey } from "../../src/domain/api-key.ts";
+import type { RenewedToken } from "../../src/domain/connected-account.ts";
 import type { Lane } from "../../src/domain/lane.ts";
 import type { Platform } from "../../src/domain/platform.ts";
 import type { ReconcileMessage } from "../../src/domain/reconcile-message.ts";
 import { createIds } from "../../src/lib/ids.ts";
 import { createLogger } from "../../src/lib/log.ts";
 import { createMemoryGate } from "../../src/lib/memory-gate.ts";
+import { createSecretBox } from "../../src/lib/secret-box.ts";
+import { singleFlight } from "../../src/lib/single-flight.ts";
 import { gateSettings } from "../../src/objects/platform-gate.ts";
+import { loadPlatformSettings } from "../../src/platforms/settings.ts";
 import { observePosts } from "../../src/services/observe-posts.ts";
 import { reconcileReports } from "../../src/services/reconcile-reports.ts";
-import { createSimulator, type Simulator } from "../simulator/app.ts";
+import { renewToken, type Vault } from "../../src/services/renew-token.ts";
+import { createSimulator, type Simulator, VENDORS } from "../simulator/app.ts";
+import type { Vendor } from "../simulator/vendor.ts";
 import { countingDb, type D1Usage } from "./counting-db.ts";
 import { noteExercised } from "./exercised.ts";
 
@@ -22,12 +29,28 @@ export const START = Date.parse("2026-06-01T12:00:00.000Z");
 
 const ORIGIN = { requestId: "req_test", traceparent: `00-${"1".repeat(32)}-${"2".repeat(16)}-01` };
 
+/** Seals tokens in tests; a key like any other. */
+const TOKEN_KEYS = `t1:${btoa("test-key-of-thirty-two-bytes-ok!")}`;
+
+/** What the storage of a Durable Object is to renewals. */
+export function memoryVault(): Vault & { entries: Map<string, string> } {
+  const entries = new Map<string, string>();
+  return {
+    entries,
+    get: (key) => entries.get(key) ?? null,
+    put: (key, sealed) => void entries.set(key, sealed),
+    delete: (key) => void entries.delete(key),
+  };
+}
+
 /** The real services, SQL and HTTP over a clock, ids, network and queue that the test holds in its hands. */
 export interface World {
   ctx: Ctx;
   now: number;
   advance(ms: number): void;
   simulator: Simulator;
+  /** What renewals keep beside D1. */
+  vault: ReturnType<typeof memoryVault>;
   /** Messages sent and not yet delivered, by lane. */
   sent: { lane: Lane; message: ReconcileMessage }[];
   /** Delivers all that was sent, once each, as whole batches a lane. */
@@ -36,6 +59,8 @@ export interface World {
   request(method: string, path: string, options?: RequestOptions): Promise<Response>;
   /** Sets the truth of a post in the simulator. */
   setPost(platform: Platform, externalId: string, post: Record<string, unknown>): Promise<void>;
+  /** Puts (or without a body, reads) something of the simulator's control API, by the path below /_control. */
+  control(path: string, body?: unknown): Promise<unknown>;
   setFaults(platform: Platform, faults: Record<string, unknown>): Promise<void>;
   calls(platform: Platform): Promise<{ calls: number; ids: number }>;
   takeUsage(): D1Usage;
@@ -53,16 +78,27 @@ export interface RequestOptions {
   invented?: boolean;
 }
 
-export function createWorld(overrides: Partial<Config> = {}): World {
-  const config: Config = { ...DEFAULT_CONFIG, ...overrides };
+export function createWorld(overrides: Partial<Config> = {}, vendors: readonly Vendor[] = VENDORS): World {
+  const variables = simulatedPlatforms("http://simulator.test");
+  const config: Config = {
+    ...DEFAULT_CONFIG,
+    PUBLIC_URL: "https://claimcheck.test",
+    RESOLVER_BASE_URL: variables.RESOLVER_BASE_URL ?? "",
+    ...overrides,
+  };
+  const platforms = loadPlatformSettings(variables);
   const counting = countingDb(env.DB);
   const gates = new Map<Platform, Gate>();
   const sent: World["sent"] = [];
   const lines: string[] = [];
+  const vault = memoryVault();
+  const flights = singleFlight<RenewedToken>();
+  const renew: Gate["renew"] = (request) =>
+    flights(`${request.platform}:${request.label}`, () => renewToken(ctx, vault, request));
   let seed = 0;
   const world = { now: START } as World;
   const now = () => world.now;
-  const simulator = createSimulator({ seed: "test", now });
+  const simulator = createSimulator({ seed: "test", now, vendors });
   const ctx: Ctx = {
     config,
     db: createDb(counting.database),
@@ -73,12 +109,12 @@ export function createWorld(overrides: Partial<Config> = {}): World {
       backlog: async () => ({ urgent: null, normal: null, bulk: null }),
     },
     gate: (platform) => {
-      const gate = gates.get(platform) ?? createMemoryGate(gateSettings(config), now);
+      const gate = gates.get(platform) ?? createMemoryGate(gateSettings(config), now, renew);
       gates.set(platform, gate);
       return gate;
     },
-    credential: () => "test-credential",
-    baseUrl: (platform) => (platform === "youtube" ? config.YOUTUBE_BASE_URL : config.X_BASE_URL),
+    settings: (platform) => settingsIn(platforms, platform),
+    box: createSecretBox(TOKEN_KEYS),
     fetch: simulator.fetch,
     now,
     random: () => 0.5,
@@ -100,6 +136,7 @@ export function createWorld(overrides: Partial<Config> = {}): World {
   return Object.assign(world, {
     ctx,
     simulator,
+    vault,
     sent,
     lines,
     advance: (ms: number) => {
@@ -130,6 +167,7 @@ export function createWorld(overrides: Partial<Config> = {}): World {
       if (!invented) await noteExercised(method, path, response);
       return response;
     },
+    control,
     setPost: async (platform: Platform, externalId: string, post: Record<string, unknown>) => {
       await control(`/${platform}/posts/${externalId}`, post);
     },

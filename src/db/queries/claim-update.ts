@@ -19,6 +19,8 @@ export interface ClaimedSubmission {
   policy_version: number;
   /** The metrics of the latest report as a JSON array in the order of METRICS; null if it has none. */
   previous: string | null;
+  /** Whether the affiliate has an account on the platform that works. */
+  connected: 0 | 1;
 }
 
 /** The affiliate's own submission, or null. */
@@ -31,7 +33,9 @@ export async function findClaimedSubmission(
     select s.id, s.campaign_id, s.affiliate_id, s.post_id, s.contested, p.platform, p.external_id, p.canonical_url,
       c.claims_close_at, c.policy_version,
       (select json_array(a.views, a.clicks, a.conversions, a.likes, a.comments, a.shares)
-        from affiliate_reports a where a.submission_id = s.id order by a.id desc limit 1) as previous
+        from affiliate_reports a where a.submission_id = s.id order by a.id desc limit 1) as previous,
+      exists (select 1 from connected_accounts ca where ca.affiliate_id = s.affiliate_id and ca.platform = p.platform
+        and ca.state = 'active') as connected
     from submissions s cross join posts p on p.id = s.post_id cross join campaigns c on c.id = s.campaign_id
     where s.id = ${submissionId} and s.affiliate_id = ${affiliateId}`);
   return row ?? null;

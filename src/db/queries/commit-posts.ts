@@ -19,13 +19,15 @@ export function updatePosts(plan: CommitPlan): SQL {
       numbers?.publishedAt ?? null,
       numbers !== null && isAdvance(update) ? update.at : null,
       update.dueAt,
+      numbers?.nativeId ?? null,
+      numbers?.accountId ?? null,
       ...(numbers === null ? METRICS.map(() => null) : metricValues(numbers.metrics)),
     ];
   });
   const metrics = METRICS.map((metric, i) => {
     const column = sql.raw(metric);
     const peak = sql.raw(`peak_${metric}`);
-    const value = sql.raw(`(j.value ->> ${9 + i})`);
+    const value = sql.raw(`(j.value ->> ${11 + i})`);
     return sql`
       ${column} = case when j.value ->> 7 is null then posts.${column} else coalesce(${value}, posts.${column}) end,
       ${peak} = case when ${value} is null then ${peak} else max(coalesce(${peak}, 0), ${value}) end`;
@@ -37,6 +39,7 @@ export function updatePosts(plan: CommitPlan): SQL {
       state = j.value ->> 3, author_id = coalesce(j.value ->> 4, author_id),
       author_name = coalesce(j.value ->> 5, author_name), published_at = coalesce(j.value ->> 6, published_at),
       observed_at = coalesce(j.value ->> 7, posts.observed_at), observe_due_at = j.value ->> 8,
+      native_id = coalesce(j.value ->> 9, native_id), account_id = coalesce(j.value ->> 10, account_id),
       ${sql.join(metrics, sql`,`)}
     from json_each(${JSON.stringify(rows)}) j where posts.id = j.value ->> 0`;
 }
@@ -44,7 +47,7 @@ export function updatePosts(plan: CommitPlan): SQL {
 export function insertObservations(plan: CommitPlan): SQL {
   const rows = plan.posts.flatMap((update) => {
     if (update.numbers === null) return [];
-    const { metrics, definitionVersion, raw } = update.numbers;
+    const { metrics, definitionVersion, spend, raw } = update.numbers;
     return [
       [
         update.post.id,
@@ -52,6 +55,8 @@ export function insertObservations(plan: CommitPlan): SQL {
         definitionVersion,
         Number(isAdvance(update)),
         raw,
+        spend?.minor ?? null,
+        spend?.currency ?? null,
         ...metricValues(metrics),
       ],
     ];
@@ -59,9 +64,9 @@ export function insertObservations(plan: CommitPlan): SQL {
   // Two runs can ask in the same millisecond; the platform said the same to both.
   return sql`
     insert into platform_reports (post_id, source, observed_at, definition_version, advanced, raw,
-      views, clicks, conversions, likes, comments, shares)
+      spend_minor, spend_currency, views, clicks, conversions, likes, comments, shares)
     select value ->> 0, 'platform_api', value ->> 1, value ->> 2, value ->> 3, value ->> 4,
-      value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10
+      value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12
     from json_each(${JSON.stringify(rows)}) where true on conflict do nothing`;
 }
 

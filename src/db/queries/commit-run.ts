@@ -84,6 +84,9 @@ function statementsOf(commit: Commit): SQL[] {
     ...some(plan.alerts, (drafts) =>
       upsertAlerts(drafts, { now, ids: commit.ids, repeatMs: commit.alertRepeatMs }),
     ),
+    ...some(plan.twins, (drafts) =>
+      upsertAlerts(drafts, { now, ids: commit.ids, repeatMs: 0, onlyIf: HAS_TWIN }),
+    ),
     ...some(plan.rollups, (deltas) => upsertRollups(deltas)),
     ...some(counters, upsertCounters),
     ...some(skipped, () => reopenReinstated(skipped, now)),
@@ -91,6 +94,11 @@ function statementsOf(commit: Commit): SQL[] {
     ...(run === null ? [] : [insertRun(run)]),
   ];
 }
+
+/** Of a draft about a post (the tenth member of its row): another post has the same id at its vendor. */
+const HAS_TWIN = sql`exists (
+  select 1 from posts p cross join posts o on o.platform = p.platform and o.native_id = p.native_id
+  where p.id = value ->> 9 and o.id <> p.id)`;
 
 // A lost lease turns lease_until into NULL, which its NOT NULL refuses: the guard costs nothing and needs no changes().
 function settleReports({ plan, leaseRun, now }: Commit): SQL {

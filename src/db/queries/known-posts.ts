@@ -12,8 +12,9 @@ export const CLAIMANTS = sql`(
   where s.post_id = p.id and s.counted = 1)`;
 
 export const POST_COLUMNS = sql`
-  p.id as post_id, p.platform as platform, p.external_id as external_id, p.state as post_state,
-  p.published_at as published_at, p.observed_at as observed_at, p.observe_due_at as observe_due_at,
+  p.id as post_id, p.platform as platform, p.external_id as external_id, p.native_id as native_id,
+  p.account_id as account_id, p.state as post_state,
+  p.author_id as author_id, p.published_at as published_at, p.observed_at as observed_at, p.observe_due_at as observe_due_at,
   p.claimants as claimant_count, pl.enabled as enabled, pl.quota_limit as quota_limit,
   pl.quota_window_seconds as quota_window_seconds, json_array(p.views, p.clicks, p.conversions, p.likes, p.comments, p.shares) as known`;
 
@@ -22,7 +23,10 @@ export interface PostRow {
   post_id: string;
   platform: Platform;
   external_id: string;
+  native_id: string | null;
+  account_id: string | null;
   post_state: KnownPost["state"];
+  author_id: string | null;
   published_at: number | null;
   observed_at: number | null;
   observe_due_at: number | null;
@@ -58,7 +62,10 @@ export function toKnownPost(row: PostRow): KnownPost {
         ? null
         : { limit: row.quota_limit, window_seconds: row.quota_window_seconds },
     externalId: row.external_id,
+    nativeId: row.native_id,
+    accountId: row.account_id,
     state: row.post_state,
+    authorId: row.author_id,
     publishedAt: row.published_at,
     observedAt: row.observed_at,
     observeDueAt: row.observe_due_at,

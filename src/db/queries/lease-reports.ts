@@ -24,7 +24,10 @@ export interface Lease {
 }
 
 /** What each platform supplies and when its numbers settle, unless an operator says otherwise. */
-export type PlatformFacts = Readonly<Record<Platform, { supports: readonly Metric[]; settleHours: number }>>;
+export type PlatformFacts = ReadonlyMap<
+  Platform,
+  Pick<OpenReport, "supports" | "sometimes" | "ownersOnly"> & { settleHours: number }
+>;
 
 /** A report that cannot be worked on, and why. */
 export interface FailedReport {
@@ -99,9 +102,7 @@ const heldBy = (lease: Lease): SQL => sql`r.lease_run = ${lease.runId}`;
 
 /** The settle window in ms: the campaign's policy, else the operator's, else the platform's own. */
 function settleMs(facts: PlatformFacts): SQL {
-  const defaults = Object.entries(facts).map(
-    ([platform, { settleHours }]) => [platform, settleHours] as const,
-  );
+  const defaults = [...facts].map(([platform, { settleHours }]) => [platform, settleHours] as const);
   const json = JSON.stringify(Object.fromEntries(defaults));
   return sql`cast(3600000 * coalesce(pol.body ->> '$.settle_hours', pl.settle_hours, ${json} ->> r.platform) as integer)`;
 }
@@ -142,6 +143,8 @@ function reportsToJudge(ids: string, which: { now: number; where: SQL }, facts: 
       (select json_array(sum(e.delta), sum(e.asked)) from trust_events e where e.report_id = r.report_id) as trust_ledger,
       (select e.report_id from trust_events e
         where e.submission_id = r.submission_id and e.reward_day = ${utcDay(which.now)}) as reward_holder,
+      (select json_group_array(ca.external_id) from connected_accounts ca where ca.affiliate_id = r.affiliate_id
+        and ca.platform = r.platform and (ca.state = 'active' or ca.state = 'lapsed')) as own_accounts,
       ${POST_COLUMNS}, ${CLAIMANTS} as claimants
     from json_each(${ids}) j
       cross join reconciliations r on r.report_id = j.value
@@ -184,6 +187,7 @@ interface LeasedRow extends PostRow {
   policy: string;
   trust_ledger: string;
   reward_holder: string | null;
+  own_accounts: string;
   readings: string;
 }
 
@@ -215,6 +219,8 @@ function toTrustLedger(json: string): OpenReport["trustLedger"] {
 }
 
 function toOpenReport(row: LeasedRow, facts: PlatformFacts): OpenReport {
+  const fact = facts.get(row.platform);
+  if (fact === undefined) throw new RangeError(`no platform ${row.platform}`);
   return {
     reportId: row.report_id,
     submissionId: row.submission_id,
@@ -232,7 +238,11 @@ function toOpenReport(row: LeasedRow, facts: PlatformFacts): OpenReport {
     policyVersion: row.policy_version,
     // safe: a policy is validated before it is stored, and never edited.
     policy: { ...(JSON.parse(row.policy) as Policy), settle_hours: row.settle_ms / HOUR_MS },
-    supports: facts[row.platform].supports,
+    supports: fact.supports,
+    sometimes: fact.sometimes,
+    ownersOnly: fact.ownersOnly,
+    // safe: written by json_group_array over a text column.
+    ownAccounts: JSON.parse(row.own_accounts) as string[],
     readings: toReadings(row.readings),
     state: row.state,
     status: row.status,

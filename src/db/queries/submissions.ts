@@ -53,6 +53,8 @@ export interface SubmissionOutcome {
   /** The affiliate's entry of the post in the campaign: the new one, the first one, or none. */
   submissionId: string | null;
   contested: boolean;
+  /** Whether the affiliate has an account on the platform that works. */
+  connected: boolean;
 }
 
 /** Asked in SQL, in the batch that writes, so that no submission slips in while a campaign closes. */
@@ -106,7 +108,9 @@ export async function insertSubmission(db: Db, entry: NewSubmission): Promise<Su
     countKnownNumbers(entry.submissionId),
     raiseContest(entry),
     sql`
-        select case when s.id is null then ${admission} end as admission, p.id as post_id, s.id as submission_id, s.contested
+        select case when s.id is null then ${admission} end as admission, p.id as post_id, s.id as submission_id, s.contested,
+          exists (select 1 from connected_accounts ca where ca.affiliate_id = ${entry.affiliateId}
+            and ca.platform = ${identity.platform} and ca.state = 'active') as connected
         from (select 1) one
           left join posts p on p.platform = ${identity.platform} and p.external_id = ${identity.externalId}
           left join submissions s on s.post_id = p.id and s.campaign_id = ${entry.campaignId}
@@ -119,6 +123,7 @@ export async function insertSubmission(db: Db, entry: NewSubmission): Promise<Su
     postId: row?.post_id ?? null,
     submissionId: row?.submission_id ?? null,
     contested: row?.contested === 1,
+    connected: row?.connected === 1,
   };
 }
 
@@ -127,6 +132,7 @@ interface OutcomeRow {
   post_id: string | null;
   submission_id: string | null;
   contested: number | null;
+  connected: number;
 }
 
 const METRIC_LIST = sql.raw(METRICS.join(", "));

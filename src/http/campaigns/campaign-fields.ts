@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { CAMPAIGN_ACCESS, NO_PAY, type PayTerms } from "../../domain/campaign.ts";
-import { PLATFORMS } from "../../domain/platform.ts";
+import { PLATFORMS } from "../../platforms/lookup.ts";
 import { Count, PlatformName } from "../schemas.ts";
 
 const amount = (description: string) =>

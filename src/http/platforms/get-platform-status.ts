@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { readPlatformLoad, WAITING_CAP, type Waiting } from "../../db/queries/platforms.ts";
 import { ClaimcheckError } from "../../domain/errors.ts";
-import { ADAPTERS } from "../../platforms/registry.ts";
+import { displayNameOf } from "../../platforms/lookup.ts";
 import { gateSnapshot } from "../../services/gate-snapshots.ts";
 import { allow, BEARER } from "../allow.ts";
 import { problems } from "../problem.ts";
@@ -77,7 +77,7 @@ export const getPlatformStatusOperation = createRouter().openapi(route, async (c
   const platform = platformOf(c.req.valid("param").platform);
   const [gate, load] = await Promise.all([gateSnapshot(ctx, platform), readPlatformLoad(ctx.db, platform)]);
   if (gate === null) {
-    const detail = `The gate of ${ADAPTERS[platform].displayName} could not be reached.`;
+    const detail = `The gate of ${displayNameOf(platform)} could not be reached.`;
     throw new ClaimcheckError("temporarily_unavailable", detail);
   }
   const calls = (outcome: string) => load.vendorCalls.get(outcome) ?? 0;

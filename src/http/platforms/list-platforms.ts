@@ -1,7 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { listPlatformConfigs, UNTOUCHED } from "../../db/queries/platforms.ts";
-import { PLATFORMS } from "../../domain/platform.ts";
 import { ADAPTERS } from "../../platforms/registry.ts";
+import { isConfigured } from "../../services/find-readers.ts";
+import { gateSnapshots } from "../../services/gate-snapshots.ts";
 import { allow, BEARER } from "../allow.ts";
 import { problems } from "../problem.ts";
 import { createRouter } from "../router.ts";
@@ -12,7 +13,8 @@ const route = createRoute({
   operationId: "listPlatforms",
   summary: "List the platforms",
   description:
-    "Every platform whose posts can be claimed, and which metrics it can verify. They fit on one page.",
+    "Every platform whose posts can be claimed: which metrics it can verify, whether it can be asked now, what is left of " +
+    "its quota and when it last answered. They fit on one page.",
   method: "get",
   path: "/platforms",
   tags: ["Platforms"],
@@ -25,7 +27,13 @@ const route = createRoute({
 });
 
 export const listPlatformsOperation = createRouter().openapi(route, async (c) => {
-  const configs = await listPlatformConfigs(c.var.ctx.db);
-  const data = PLATFORMS.map((name) => presentPlatform(ADAPTERS[name], configs.get(name) ?? UNTOUCHED));
+  const { ctx } = c.var;
+  const [configs, gates] = await Promise.all([listPlatformConfigs(ctx.db), gateSnapshots(ctx)]);
+  const data = ADAPTERS.map((adapter) => {
+    const { platform } = adapter;
+    const config = configs.get(platform) ?? UNTOUCHED;
+    const configured = isConfigured(ctx, adapter);
+    return presentPlatform({ adapter, config, configured, gate: gates.get(platform) ?? null });
+  });
   return c.json({ data }, 200);
 });

@@ -3,8 +3,11 @@ import type { PlatformConfig } from "../../db/queries/platforms.ts";
 import { ClaimcheckError } from "../../domain/errors.ts";
 import type { GateSnapshot } from "../../domain/gate.ts";
 import { METRICS } from "../../domain/metrics.ts";
-import { PLATFORMS, type Platform } from "../../domain/platform.ts";
+import type { Platform } from "../../domain/platform.ts";
 import type { PlatformAdapter } from "../../platforms/adapter.ts";
+import { factOf } from "../../platforms/facts.ts";
+import { PLATFORMS } from "../../platforms/lookup.ts";
+import { ADAPTERS } from "../../platforms/registry.ts";
 import { Instant, PlatformName, text } from "../schemas.ts";
 
 /** The platform a path names. A name we do not know is no bad request: there is nothing at that address. */
@@ -16,9 +19,11 @@ export const PlatformPath = z.object({
 
 /** @throws {ClaimcheckError} not_found */
 export function platformOf(name: string): Platform {
-  const platform = PLATFORMS.find((known) => known === name);
-  if (platform !== undefined) return platform;
-  throw new ClaimcheckError("not_found", `There is no such platform; there are ${PLATFORMS.join(", ")}.`);
+  if (ADAPTERS.some(({ platform }) => platform === name)) return name;
+  throw new ClaimcheckError(
+    "not_found",
+    `There is no such platform; there are ${ADAPTERS.map(({ platform }) => platform).join(", ")}.`,
+  );
 }
 
 export const Quota = z
@@ -36,35 +41,115 @@ export const Quota = z
 
 const SETTLE_HOURS = "Hours until the platform's numbers are final; claims are judged provisionally before.";
 
+const MetricSchema = z
+  .object({
+    metric: z.enum(METRICS),
+    field: z.string().openapi({ description: "The platform's own name of the count.", example: "viewCount" }),
+    definition_version: z
+      .string()
+      .openapi({ description: "Which definition of the count it publishes.", example: "2026-08-24" }),
+    settle_hours: z.number().openapi({ description: "Hours until the published number is final." }),
+    only: z.string().nullable().openapi({
+      description: "Which posts have it, if not all: where there is none, a claim of it stays unverified.",
+    }),
+  })
+  .openapi("PlatformMetric");
+
+const STATES = [
+  "ok",
+  "throttled",
+  "probing",
+  "down",
+  "held",
+  "disabled",
+  "not_configured",
+  "unknown",
+] as const;
+
 export const PlatformSchema = z
   .object({
     name: PlatformName,
     display_name: z.string().openapi({ example: "YouTube" }),
-    supports: z
-      .array(z.enum(METRICS))
-      .openapi({ description: "The metrics it can supply; claims of others stay unverified." }),
+    state: z.enum(STATES).openapi({
+      description:
+        "ok: it is asked; throttled: no call is left for now; probing, down: after failures; held, disabled: by an " +
+        "operator; not_configured: our credential is missing; unknown: its gate could not be reached.",
+    }),
+    supports: z.array(z.enum(METRICS)).openapi({
+      description: "The metrics it can supply for every post; claims of others stay unverified.",
+    }),
+    metrics: z.array(MetricSchema).openapi({ description: "Where each number comes from." }),
+    connect: z.enum(["oauth", "code", "none"]).openapi({
+      description:
+        "oauth: posts are read with their owner's grant alone, so accounts are connected; code: a code in the profile " +
+        "proves who owns an account, if somebody wants to; none: neither.",
+    }),
     settle_hours: z.number().openapi({ description: `${SETTLE_HOURS} As in effect.` }),
     batch_size: z.int().openapi({ description: "Posts it answers for in one call." }),
     enabled: z.boolean().openapi({ description: "Whether posts are taken and observed." }),
-    definition_version: z
-      .string()
-      .openapi({ description: "Which definition of its counts it publishes.", example: "2026-08-24" }),
+    quota: z
+      .object({ limit: z.number(), remaining: z.number().nullable(), reset_at: Instant.nullable() })
+      .nullable()
+      .openapi({ description: "The tightest window known of any credential; null if none is known." }),
+    last_success_at: Instant.nullable().openapi({
+      description: "When it last answered; null if it never did.",
+    }),
+    last_failure_at: Instant.nullable(),
   })
   .openapi("Platform");
 
-export function presentPlatform(
-  adapter: PlatformAdapter,
-  config: PlatformConfig,
-): z.infer<typeof PlatformSchema> {
+export interface PlatformView {
+  adapter: PlatformAdapter;
+  config: PlatformConfig;
+  /** Whether our secrets for it are set. */
+  configured: boolean;
+  /** Null if it could not be reached. */
+  gate: GateSnapshot | null;
+}
+
+export function presentPlatform(view: PlatformView): z.infer<typeof PlatformSchema> {
+  const { adapter, config, gate } = view;
+  const fact = factOf(adapter);
   return {
     name: adapter.platform,
     display_name: adapter.displayName,
-    supports: [...adapter.supports],
-    settle_hours: config.settleHours ?? adapter.settleHours,
+    state: stateOf(view),
+    supports: [...fact.supports],
+    metrics: METRICS.flatMap((metric) => {
+      const source = adapter.metrics[metric];
+      if (source === undefined) return [];
+      const { field, definitionVersion, settleHours, only = null } = source;
+      return [{ metric, field, definition_version: definitionVersion, settle_hours: settleHours, only }];
+    }),
+    connect: fact.ownersOnly ? "oauth" : adapter.profiles ? "code" : "none",
+    settle_hours: config.settleHours ?? fact.settleHours,
     batch_size: adapter.batchSize,
     enabled: config.enabled,
-    definition_version: adapter.definitionVersion,
+    quota: tightestQuota(gate),
+    last_success_at: instantOrNull(gate?.last_success_at ?? null),
+    last_failure_at: instantOrNull(gate?.last_failure_at ?? null),
   };
+}
+
+function stateOf({ config, configured, gate }: PlatformView): (typeof STATES)[number] {
+  if (!config.enabled) return "disabled";
+  if (!configured) return "not_configured";
+  if (gate === null) return "unknown";
+  if (gate.held !== null) return "held";
+  if (gate.breaker === "open") return "down";
+  if (gate.breaker === "half_open") return "probing";
+  const { credentials } = gate;
+  return credentials.length > 0 && credentials.every(({ retry_at }) => retry_at !== null)
+    ? "throttled"
+    : "ok";
+}
+
+function tightestQuota(gate: GateSnapshot | null) {
+  const known = (gate?.credentials ?? []).flatMap(({ limit, remaining, reset_at }) =>
+    limit === null ? [] : [{ limit, remaining, reset_at: instantOrNull(reset_at) }],
+  );
+  const left = ({ limit, remaining }: (typeof known)[number]) => (remaining ?? limit) / limit;
+  return known.toSorted((a, b) => left(a) - left(b))[0] ?? null;
 }
 
 /** What an operator sets. A PUT replaces it, so every field has to be there. */

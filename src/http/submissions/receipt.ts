@@ -15,6 +15,7 @@ export function presentReceipt(submitted: SubmittedPost): z.infer<typeof Submiss
     lane: submitted.lane,
     suspicion_flags: submitted.suspicionFlags,
     contested: submitted.contested,
+    notices: submitted.notices,
     submitted_at: new Date(submitted.submittedAt).toISOString(),
   };
 }

@@ -52,7 +52,7 @@ const routeAt = (path: string, operationId: string) =>
     request: { body: jsonBody(Body) },
     responses: {
       201: json(SubmissionReceipt, "Accepted and pending."),
-      ...problems(400, 401, 403, 404, 409, 413, 415, 422),
+      ...problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
     },
   });
 

@@ -11,6 +11,7 @@ const TAGS = [
   { name: "Submissions", description: "Posts that affiliates claim numbers of, and their claims over time." },
   { name: "Reconciliation", description: "Judging claims: verdicts, runs, what waits and what failed." },
   { name: "Affiliates", description: "Who claims: accounts, trust and performance." },
+  { name: "Accounts", description: "Accounts on platforms: connecting, proving and disconnecting them." },
   { name: "Advertisers", description: "Who pays." },
   { name: "Campaigns", description: "What posts are made for: platforms, terms and policies." },
   { name: "Keys", description: "API keys: shown once, rotated, revoked." },
