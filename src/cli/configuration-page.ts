@@ -1,6 +1,14 @@
 import { NUMBER_TUNABLES, SECRETS, TEXT_TUNABLES } from "../config.ts";
+import { ADAPTERS } from "../platforms/registry.ts";
+import { urlVariables } from "../platforms/settings.ts";
 
 const row = (cells: (string | number)[]) => `| ${cells.join(" | ")} |`;
+
+const ADDRESSES = {
+  api: "Where posts are read",
+  authorize: "Where people grant access",
+  token: "Where tokens are exchanged",
+} as const;
 
 /** docs/configuration.md; a test keeps the file equal to it. */
 export function configurationPage(): string {
@@ -8,8 +16,20 @@ export function configurationPage(): string {
     row([`\`${name}\``, tunable.default, tunable.unit, `${tunable.min} to ${tunable.max}`, tunable.about]),
   );
   const texts = Object.entries(TEXT_TUNABLES).map(([name, tunable]) =>
-    row([`\`${name}\``, `\`${tunable.default}\``, tunable.about]),
+    row([`\`${name}\``, tunable.default === "" ? "" : `\`${tunable.default}\``, tunable.about]),
   );
+  const platforms = ADAPTERS.flatMap((adapter) => {
+    const { displayName, secrets: needed, optionalSecrets = {} } = adapter;
+    return [
+      ...urlVariables(adapter).map(({ name, of, default: url }) =>
+        row([displayName, `\`${name}\``, `${ADDRESSES[of]}; default \`${url}\``]),
+      ),
+      ...Object.entries(needed).map(([name, about]) => row([displayName, `\`${name}\``, `Secret. ${about}`])),
+      ...Object.entries(optionalSecrets).map(([name, about]) =>
+        row([displayName, `\`${name}\``, `Secret, optional. ${about}`]),
+      ),
+    ];
+  });
   const secrets = Object.entries(SECRETS).map(([name, about]) => row([`\`${name}\``, about]));
   return `# Configuration
 
@@ -33,12 +53,21 @@ ${texts.join("\n")}
 
 ## Secrets
 
-Set with \`npx wrangler secret put NAME --env production\`, never in a file. A platform without its secret is put off, not
-broken: its reports wait until the secret is there.
+Set with \`npx wrangler secret put NAME --env production\`, never in a file.
 
 | secret | meaning |
 |---|---|
 ${secrets.join("\n")}
+
+## Platforms
+
+Told by each adapter in \`src/platforms\`. Addresses are variables like those above; secrets are set like those above. A
+platform without its secrets is put off, not broken: its reports wait until they are there. How to get them is in
+[integrations.md](integrations.md).
+
+| platform | variable | meaning |
+|---|---|---|
+${platforms.join("\n")}
 
 ## Local only
 

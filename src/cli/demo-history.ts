@@ -1,16 +1,21 @@
+import { VENDORS } from "../../test/simulator/app.ts";
 import { runBatch } from "../db/client.ts";
 import { insertKey } from "../db/queries/keys.ts";
-import type { Actor } from "../domain/actor.ts";
+import type { Actor, Affiliate } from "../domain/actor.ts";
 import { metricsOf } from "../domain/metrics.ts";
-import { PLATFORMS, type Platform } from "../domain/platform.ts";
+import type { Platform } from "../domain/platform.ts";
 import { DAY_MS, HOUR_MS } from "../domain/time.ts";
+import { PLATFORMS } from "../platforms/lookup.ts";
+import { ADAPTERS } from "../platforms/registry.ts";
 import { createAdvertiser } from "../services/create-advertiser.ts";
 import { createAffiliate } from "../services/create-affiliate.ts";
 import { createCampaign } from "../services/create-campaign.ts";
+import { finishConnection } from "../services/finish-connection.ts";
 import { mintKey } from "../services/issue-key.ts";
+import { startConnection } from "../services/start-connection.ts";
 import { submitPost } from "../services/submit-post.ts";
 import { sweep } from "../services/sweep.ts";
-import { deliver, ORIGIN, type Stage, tell } from "./demo-stage.ts";
+import { deliver, ORIGIN, SIMULATOR, type Stage, tell } from "./demo-stage.ts";
 
 /** How far back the history begins. */
 export const HISTORY_DAYS = 4;
@@ -58,7 +63,8 @@ export async function playHistory(
   const affiliates = await inOrder(AFFILIATES, async (profile, i) => {
     const email = `creator${i + 1}@example.com`;
     const account = await createAffiliate(ctx, ADMIN, { name: profile.name, email });
-    return { ...account, profile };
+    const creator = { ...account, profile };
+    return { ...creator, accounts: await connectAccounts(stage, creator, i) };
   });
   const campaigns = await inOrder(advertisers, ({ advertiser }, i) =>
     startCampaigns(stage, advertiser.id, i),
@@ -92,7 +98,70 @@ async function startCampaigns(stage: Stage, advertiserId: string, i: number) {
   });
 }
 
-type Creator = Awaited<ReturnType<typeof createAffiliate>> & { profile: Profile };
+type Creator = Awaited<ReturnType<typeof createAffiliate>> & {
+  profile: Profile;
+  /** The platform's id of the creator's account, where one is connected. */
+  accounts: ReadonlyMap<Platform, string>;
+};
+
+const actorOf = ({ affiliate: { id: affiliateId } }: Pick<Creator, "affiliate">): Affiliate => ({
+  role: "affiliate",
+  keyId: "key_demo",
+  affiliateId,
+  suspended: false,
+  trust: 500_000,
+});
+
+/** The author as the platform names it; where a post is shown to its owner alone, nobody's belongs to who asks. */
+function authorOf({ accounts }: Creator, platform: Platform, n: number) {
+  const id = accounts.get(platform);
+  if (id !== undefined) return {};
+  return {
+    author: {
+      id: `author_${n % AFFILIATES.length}`,
+      name: AFFILIATES[n % AFFILIATES.length]?.name ?? "Creator",
+    },
+  };
+}
+
+/** Connects an account on every platform that shows posts to their owners alone, as a creator would in a browser. */
+async function connectAccounts(stage: Stage, creator: Pick<Creator, "affiliate" | "profile">, i: number) {
+  const accounts = new Map<Platform, string>();
+  for (const { platform, access } of ADAPTERS) {
+    if (access.kind !== "account") continue;
+    const [account] = await connect(stage, actorOf(creator), { platform, i, name: creator.profile.name });
+    if (account) accounts.set(platform, account.external_id);
+  }
+  return accounts;
+}
+
+async function connect(
+  { ctx, simulator }: Stage,
+  actor: Affiliate,
+  { platform, i, name }: { platform: Platform; i: number; name: string },
+) {
+  const account = demoAccount(platform, i);
+  const person = { handle: name.toLowerCase().replaceAll(" ", ""), name };
+  await simulator.app.request(`${SIMULATOR}/_control/${platform}/accounts/${account}`, tell(person));
+  const started = await startConnection(ctx, actor, { platform, handle: null });
+  if (started.method !== "oauth") throw new Error(`${platform} has no page of consent`);
+  const page = `${started.authorizationUrl}&decision=allow&account=${encodeURIComponent(account)}`;
+  const back = new URL((await simulator.app.request(page)).headers.get("location") ?? page);
+  const asked = (parameter: string) => back.searchParams.get(parameter);
+  return finishConnection(ctx, {
+    platform,
+    state: asked("state"),
+    code: asked("code"),
+    error: asked("error"),
+  });
+}
+
+/** An account id of the platform's own form, different for every creator. */
+function demoAccount(platform: Platform, i: number): string {
+  const serial = String(i + 1).padStart(3, "0");
+  if (platform === "linkedin") return `urn:li:person:demo${serial}`;
+  return platform === "tiktok" ? `-000demo${serial}` : `178414000000${serial}`;
+}
 
 /** Every few hours some affiliates submit, the queues deliver and the cron ticks. */
 async function liveThrough(
@@ -123,20 +192,14 @@ async function submitOne(
 ) {
   const platform = campaign.platforms[n % campaign.platforms.length] ?? "youtube";
   const views = 2_000 + ((n * 7_919) % 40_000);
-  const post = await publish(stage, platform, n, views);
+  const post = await publish(stage, platform, n, { views, creator });
   const claimed = Math.round(views * creator.profile.honesty);
-  const actor = {
-    role: "affiliate",
-    keyId: "key_demo",
-    affiliateId: creator.affiliate.id,
-    suspended: false,
-    trust: 500_000,
-  } as const;
-  await submitPost(stage.ctx, actor, {
+  await submitPost(stage.ctx, actorOf(creator), {
     campaignId: campaign.id,
     url: post.url,
     platform: null,
-    claimed: metricsOf({ views: claimed, likes: Math.round(claimed * 0.04) }),
+    // Reddit shows no views, so that nobody who knows it claims any there.
+    claimed: metricsOf({ views: platform === "reddit" ? null : claimed, likes: Math.round(claimed * 0.04) }),
     title: `Clip ${n}`,
     description: null,
     evidence: claimed >= 50_000 ? JSON.stringify({ screenshot: "https://images.example/clip.png" }) : null,
@@ -147,7 +210,12 @@ async function submitOne(
 }
 
 /** Puts a growing post on the simulated platform. */
-async function publish(stage: Stage, platform: Platform, n: number, views: number) {
+async function publish(
+  stage: Stage,
+  platform: Platform,
+  n: number,
+  { views, creator }: { views: number; creator: Creator },
+) {
   const publishedAt = stage.wind.now - 6 * HOUR_MS;
   const growth = (initial: number, perHour: number) => ({
     initial,
@@ -158,27 +226,15 @@ async function publish(stage: Stage, platform: Platform, n: number, views: numbe
     growth: { views: growth(views, Math.round(views / 120)), likes: growth(Math.round(views * 0.04), 4) },
     started_at: new Date(stage.wind.now).toISOString(),
     published_at: new Date(publishedAt).toISOString(),
-    author: { id: `author_${n % 12}`, name: AFFILIATES[n % 12]?.name ?? "Creator" },
+    ...authorOf(creator, platform, n),
   };
-  const externalId = EXTERNAL_IDS[platform](n, publishedAt);
+  const vendor = VENDORS.find((candidate) => candidate.platform === platform);
+  if (vendor === undefined) throw new Error(`no simulator of ${platform}`);
+  const { externalId, url } = vendor.demoPost(n, publishedAt);
   stage.posts.push({ platform, externalId, told });
-  await stage.simulator.app.request(
-    `http://simulator.test/_control/${platform}/posts/${externalId}`,
-    tell(told),
-  );
-  return { url: URLS[platform](externalId) };
+  await stage.simulator.app.request(`${SIMULATOR}/_control/${platform}/posts/${externalId}`, tell(told));
+  return { url };
 }
-
-const EXTERNAL_IDS: Record<Platform, (n: number, publishedAt: number) => string> = {
-  youtube: (n) => `demo${String(n).padStart(7, "0")}`,
-  // A snowflake: ms since 4 November 2010, then 22 bits.
-  x: (n, publishedAt) => String((BigInt(publishedAt - 1_288_834_974_657) << 22n) + BigInt(n)),
-};
-
-const URLS: Record<Platform, (externalId: string) => string> = {
-  youtube: (externalId) => `https://www.youtube.com/watch?v=${externalId}`,
-  x: (externalId) => `https://x.com/i/status/${externalId}`,
-};
 
 async function inOrder<T, R>(items: readonly T[], make: (item: T, i: number) => Promise<R>): Promise<R[]> {
   const made: R[] = [];

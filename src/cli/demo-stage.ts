@@ -1,17 +1,22 @@
 import type { D1Database } from "@cloudflare/workers-types";
 import { createSimulator } from "../../test/simulator/app.ts";
 import { DEFAULT_CONFIG } from "../config.ts";
-import type { Ctx } from "../context.ts";
+import { type Ctx, type Gate, settingsIn } from "../context.ts";
 import { createDb } from "../db/client.ts";
 import { DEFAULT_GATE_SETTINGS } from "../domain/gate.ts";
 import type { Lane } from "../domain/lane.ts";
-import { PLATFORMS, type Platform } from "../domain/platform.ts";
+import type { Platform } from "../domain/platform.ts";
 import type { ReconcileMessage } from "../domain/reconcile-message.ts";
 import { createIds } from "../lib/ids.ts";
 import { createLogger } from "../lib/log.ts";
 import { createMemoryGate } from "../lib/memory-gate.ts";
+import { createSecretBox } from "../lib/secret-box.ts";
+import { PLATFORMS } from "../platforms/lookup.ts";
+import { loadPlatformSettings } from "../platforms/settings.ts";
 import { observePosts } from "../services/observe-posts.ts";
 import { reconcileReports } from "../services/reconcile-reports.ts";
+import { renewToken, type Vault } from "../services/renew-token.ts";
+import { simulatedPlatforms } from "./simulated-platforms.ts";
 
 export interface DemoPost {
   platform: Platform;
@@ -38,25 +43,45 @@ export const tell = (told: Record<string, unknown>) => ({
   body: JSON.stringify(told),
 });
 
-/** @param startAt where the clock begins, ms UTC */
-export function createStage(database: D1Database, startAt: number): Stage {
+/** Where the simulated network lies. */
+export const SIMULATOR = "http://simulator.test";
+
+/**
+ * @param startAt where the clock begins, ms UTC
+ * @param tokenKeys what seals the tokens of the demo's accounts: the Worker's own TOKEN_KEYS
+ */
+export function createStage(database: D1Database, startAt: number, tokenKeys: string): Stage {
   const wind = { now: startAt };
   const now = () => wind.now;
   const sent: Stage["sent"] = [];
   const simulator = createSimulator({ seed: "claimcheck", now });
+  const variables = simulatedPlatforms(SIMULATOR);
+  const platforms = loadPlatformSettings(variables);
+  const vaults = new Map<string, string>();
+  const vault: Vault = {
+    get: (key) => vaults.get(key) ?? null,
+    put: (key, sealed) => void vaults.set(key, sealed),
+    delete: (key) => void vaults.delete(key),
+  };
+  // One thing after the other: nobody asks twice at once here.
+  const renew: Gate["renew"] = (request) => renewToken(ctx, vault, request);
   const gates = new Map(
-    PLATFORMS.map((platform) => [platform, createMemoryGate(DEFAULT_GATE_SETTINGS, now)] as const),
+    PLATFORMS.map((platform) => [platform, createMemoryGate(DEFAULT_GATE_SETTINGS, now, renew)] as const),
   );
   const ctx: Ctx = {
-    config: DEFAULT_CONFIG,
+    config: {
+      ...DEFAULT_CONFIG,
+      PUBLIC_URL: SIMULATOR,
+      RESOLVER_BASE_URL: variables.RESOLVER_BASE_URL ?? "",
+    },
     db: createDb(database),
     queues: {
       send: async (lane, messages) => void sent.push(...messages.map((message) => ({ lane, message }))),
       backlog: async () => ({ urgent: null, normal: null, bulk: null }),
     },
-    gate: (platform) => gates.get(platform) ?? createMemoryGate(DEFAULT_GATE_SETTINGS, now),
-    credential: () => "demo",
-    baseUrl: () => "http://simulator.test",
+    gate: (platform) => gates.get(platform) ?? createMemoryGate(DEFAULT_GATE_SETTINGS, now, renew),
+    settings: (platform) => settingsIn(platforms, platform),
+    box: createSecretBox(tokenKeys),
     fetch: simulator.fetch,
     now,
     random: Math.random,

@@ -10,7 +10,7 @@ import { getPlatformProxy } from "wrangler";
 import { DAY_MS } from "../domain/time.ts";
 import { HISTORY_DAYS, playHistory } from "./demo-history.ts";
 import { createStage, type DemoPost, tell } from "./demo-stage.ts";
-import { DEV, databaseOnlyConfig, KEYS_FILE, STATE } from "./local.ts";
+import { DEV, databaseOnlyConfig, KEYS_FILE, STATE, tokenKeys } from "./local.ts";
 
 const POSTS_FILE = join(DEV, "demo-posts.json");
 /** Lies there while the demo is being seeded: what died half-way is begun anew. */
@@ -30,7 +30,7 @@ export async function seedDemo(urls: { baseUrl: string; simulatorUrl: string }):
     persist: { path: join(STATE, "v3") },
   });
   try {
-    const stage = createStage(proxy.env.DB, Date.now() - HISTORY_DAYS * DAY_MS);
+    const stage = createStage(proxy.env.DB, Date.now() - HISTORY_DAYS * DAY_MS, tokenKeys());
     const keys = await playHistory(stage);
     writeFileSync(POSTS_FILE, JSON.stringify(stage.posts));
     writeFileSync(

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,6 +34,14 @@ export const wrangler = (...args: string[]): [string, string[]] => [
 export function migrateLocally(): void {
   const [node, args] = wrangler("d1", "migrations", "apply", "DB", "--local", "--persist-to", STATE);
   execFileSync(node, args, { cwd: ROOT, env: QUIET, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+/** What seals the tokens of connected accounts locally: made once, kept with the data it sealed. */
+export function tokenKeys(): string {
+  const file = join(DEV, "token-keys");
+  mkdirSync(DEV, { recursive: true });
+  if (!existsSync(file)) writeFileSync(file, `local:${randomBytes(32).toString("base64")}`, { mode: 0o600 });
+  return readFileSync(file, "utf8");
 }
 
 /**

@@ -14,7 +14,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { loadConfig, NUMBER_TUNABLES } from "../config.ts";
 import { clearHalfSeeded, registerDemoPosts, seedDemo } from "./demo.ts";
-import { DEV, KEYS_FILE, migrateLocally, QUIET, ROOT, STATE, wrangler } from "./local.ts";
+import { DEV, KEYS_FILE, migrateLocally, QUIET, ROOT, STATE, tokenKeys, wrangler } from "./local.ts";
+import { simulatedPlatforms } from "./simulated-platforms.ts";
 
 const PORT = portOf("PORT", 8787);
 const SIM_PORT = portOf("SIM_PORT", 8788);
@@ -99,10 +100,9 @@ async function requireFree(name: string, port: number): Promise<void> {
 
 function workerOptions(): string[] {
   const vars: Record<string, string> = {
-    YOUTUBE_BASE_URL: SIMULATOR_URL,
-    X_BASE_URL: SIMULATOR_URL,
-    YOUTUBE_API_KEY: "demo-youtube-key",
-    X_BEARER_TOKEN: "demo-x-token",
+    ...simulatedPlatforms(SIMULATOR_URL),
+    PUBLIC_URL: BASE_URL,
+    TOKEN_KEYS: tokenKeys(),
   };
   for (const name of [...Object.keys(NUMBER_TUNABLES), "SELF_SIGNUP"]) {
     const value = process.env[name];
