@@ -79,7 +79,10 @@ function problemSchema(spec: OpenApi, type: string): string {
 }
 
 async function ask(names: string, path: string, authorization = "Bearer t"): Promise<Json> {
-  const { app } = createSimulator({ seed: "contract", now: () => NOW });
+  const { app } = createSimulator({
+    seed: "contract",
+    now: () => NOW,
+  });
   const put = (to: string, body: unknown) =>
     app.request(`/_control/x/${to}`, { method: "PUT", body: JSON.stringify(body) });
   await put("naming", { names });
@@ -97,7 +100,16 @@ async function askedUrl(): Promise<URL> {
     return Response.json({ data: [] });
   };
   await x.observe(
-    { fetch, baseUrl: "https://api.x.com", credential: "t", timeoutMs: 8_000, now: () => NOW },
+    {
+      fetch,
+      baseUrl: "https://api.x.com",
+      credential: "t",
+      timeoutMs: 8_000,
+      now: () => NOW,
+      accountId: null,
+      nativeIds: new Map(),
+      secrets: {},
+    },
     [LIVE],
   );
   return new URL(asked[0] ?? "");
@@ -208,7 +220,16 @@ describeContract("the example of X's own emulator", () => {
     const data = example?.response.data ?? { id: "" };
     const fetch = async () => Response.json({ data: [data] });
     const outcome = await x.observe(
-      { fetch, baseUrl: "https://api.x.com", credential: "t", timeoutMs: 8_000, now: () => NOW },
+      {
+        fetch,
+        baseUrl: "https://api.x.com",
+        credential: "t",
+        timeoutMs: 8_000,
+        now: () => NOW,
+        accountId: null,
+        nativeIds: new Map(),
+        secrets: {},
+      },
       [data.id],
     );
     expect(outcome.kind === "answered" && outcome.posts.get(data.id)).toMatchObject({

@@ -93,14 +93,26 @@ async function askedUrl(): Promise<URL> {
     return Response.json({ items: [] });
   };
   await youtube.observe(
-    { fetch, baseUrl: "https://youtube.googleapis.com", credential: "k", timeoutMs: 8_000, now: () => NOW },
+    {
+      fetch,
+      baseUrl: "https://youtube.googleapis.com",
+      credential: "k",
+      timeoutMs: 8_000,
+      now: () => NOW,
+      accountId: null,
+      nativeIds: new Map(),
+      secrets: {},
+    },
     [LIVE],
   );
   return new URL(asked[0] ?? "");
 }
 
 async function answered(path: string): Promise<unknown> {
-  const { app } = createSimulator({ seed: "contract", now: () => NOW });
+  const { app } = createSimulator({
+    seed: "contract",
+    now: () => NOW,
+  });
   const tell = (id: string, body: unknown) =>
     app.request(`/_control/youtube/posts/${id}`, { method: "PUT", body: JSON.stringify(body) });
   await tell(HIDDEN, { metrics: { likes: null, comments: null } });
