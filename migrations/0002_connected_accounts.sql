@@ -36,6 +36,8 @@ CREATE TABLE connected_accounts (
 CREATE UNIQUE INDEX connected_accounts_owner ON connected_accounts (platform, external_id)
   WHERE state = 'active' OR state = 'lapsed';
 CREATE INDEX connected_accounts_affiliate ON connected_accounts (affiliate_id, id);
+CREATE INDEX connected_accounts_platform ON connected_accounts (affiliate_id, platform);
+CREATE INDEX connected_accounts_leaving ON connected_accounts (platform, external_id) WHERE state = 'leaving';
 CREATE INDEX connected_accounts_tend ON connected_accounts (tend_at) WHERE tend_at IS NOT NULL;
 
 -- A connection that was begun: an authorisation whose answer is awaited, or a code to be found in a profile. One use.
@@ -53,3 +55,6 @@ CREATE TABLE connect_attempts (
   used_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX connect_attempts_affiliate ON connect_attempts (affiliate_id, platform, id);
+
+-- The reports of one affiliate that wait, for whoever connects an account.
+CREATE INDEX reconciliations_waiting ON reconciliations (affiliate_id, platform) WHERE put_off_since IS NOT NULL;

@@ -301,6 +301,7 @@ export const reconciliations = sqliteTable(
       .on(t.campaignId, t.reportId)
       .where(sql`${t.level} = 'MEDIUM' or ${t.level} = 'HIGH' or ${t.level} = 'CRITICAL'`),
     index("reconciliations_absent").on(t.postId).where(sql`${t.missingReason} in ('gone', 'private')`),
+    index("reconciliations_waiting").on(t.affiliateId, t.platform).where(sql`${t.putOffSince} is not null`),
     index("reconciliations_put_off").on(t.putOffSince).where(sql`${t.putOffSince} is not null`),
   ],
 );
@@ -508,6 +509,8 @@ export const connectedAccounts = sqliteTable(
       .on(t.platform, t.externalId)
       .where(sql`${t.state} = 'active' or ${t.state} = 'lapsed'`),
     index("connected_accounts_affiliate").on(t.affiliateId, t.id),
+    index("connected_accounts_platform").on(t.affiliateId, t.platform),
+    index("connected_accounts_leaving").on(t.platform, t.externalId).where(sql`${t.state} = 'leaving'`),
     index("connected_accounts_tend").on(t.tendAt).where(sql`${t.tendAt} is not null`),
   ],
 );

@@ -33,3 +33,18 @@ export function tendAt(now: number, expiresAt: number | null): number {
   if (expiresAt === null) return now + TEND_EVERY_MS;
   return Math.min(now + Math.floor((expiresAt - now) * 0.75), now + TEND_EVERY_MS);
 }
+
+const LONGEST_NAME = 200;
+// Controls, and marks that turn the direction of what follows: in a sentence of ours they would say something else.
+const UNSHOWN = /[\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+
+/** The name a platform gives an account, fit to be shown; its id where nothing is left of it. */
+export function accountName({ accountId, name }: { accountId: string; name: string }): string {
+  const shown = plainText(name).trim().slice(0, LONGEST_NAME);
+  return shown === "" ? accountId : shown;
+}
+
+/** A text without what is not seen but changes how the rest reads. */
+export function plainText(text: string): string {
+  return text.replace(UNSHOWN, "");
+}

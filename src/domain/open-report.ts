@@ -86,7 +86,7 @@ export interface OpenReport {
   sometimes: readonly Metric[];
   /** Only the owner of a post sees its numbers, so that whoever claims it must own it. */
   ownersOnly: boolean;
-  /** The platform's ids of the accounts that the affiliate has connected there. */
+  /** The platform's ids of the accounts that the affiliate has connected there, now or earlier. */
   ownAccounts: readonly string[];
   readings: Partial<Record<Metric, StoredReadings>>;
   state: ReportState;

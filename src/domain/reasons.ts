@@ -166,6 +166,11 @@ export function foreignPostReason(platformName: string, audience: Audience = "cr
   return `${platformName} names another author than the accounts ${whose} connected, so a match earns no trust.`;
 }
 
+/** That a post whose numbers only its owner may see is another account's. */
+export function notTheirsReason(platformName: string): string {
+  return `${platformName} says that this post belongs to another account than those connected, so its numbers are not shown or judged.`;
+}
+
 /** Why a report was not judged. */
 export function absentReasons(
   reason: MissingReason | "suspended",

@@ -2,8 +2,14 @@ import type { AlertDraft } from "./alert.ts";
 import { type AttemptLimits, type AttemptPlan, planAttempt, withJitter } from "./attempts.ts";
 import { type Direction, judge, type Level, type Verdict } from "./judge.ts";
 import type { MissingReason, OpenReport, ReportState, ReportStatus } from "./open-report.ts";
-import { isForeign, learntFlags, originOf, unrewarded } from "./post-origin.ts";
-import { type Audience, absentReasons, foreignPostReason, verdictReasons } from "./reasons.ts";
+import { isForeign, learntFlags, originOf, type PostOrigin, unrewarded } from "./post-origin.ts";
+import {
+  type Audience,
+  absentReasons,
+  foreignPostReason,
+  notTheirsReason,
+  verdictReasons,
+} from "./reasons.ts";
 import { type Ending, foreignPostAlert, platformAlert, verdictAlert } from "./report-alerts.ts";
 import { needsObservation, observationsFor, type Sighting, type SourcedObservation } from "./sighting.ts";
 import type { SuspicionFlag } from "./suspicion.ts";
@@ -220,6 +226,30 @@ function missingReasonOf(verdict: Verdict, sighting: Sighting): MissingReason | 
   return sighting.kind === "unreadable" ? "unreadable" : "no_data";
 }
 
+/**
+ * A post whose numbers its platform shows to its owner alone is not judged for anybody else, who would read them in the
+ * verdict. Who has connected no account yet may still be that owner.
+ */
+function notTheirs(report: OpenReport, origin: PostOrigin, clock: Clock, rules: SettlementRules): Settlement {
+  const flags = learntFlags(report, origin);
+  if (report.ownAccounts.length === 0) {
+    const retryAt = clock.now + NOT_CONNECTED_WAIT_MS;
+    const waiting = putOff(report, { kind: "put_off", reason: "not_connected", retryAt }, clock, rules);
+    return { ...waiting, learntFlags: flags };
+  }
+  const ended = endWithoutData(report, "private", rules);
+  const reasons = [notTheirsReason(rules.platformName)];
+  return {
+    ...unchanged(report),
+    ...ended,
+    learntFlags: flags,
+    log: ended.log && { ...ended.log, reasons },
+    alert: ended.alert && foreignPostAlert(report, rules.platformName),
+  };
+}
+
+const NOT_CONNECTED_WAIT_MS = 10 * MINUTE_MS;
+
 /** What a final verdict brings with it. */
 function consequences(
   report: OpenReport,
@@ -279,6 +309,8 @@ export function settleReport(
   rules: SettlementRules,
 ): Settlement {
   if (report.affiliateSuspended) return skipSuspended(report);
+  const origin = originOf(report, sighting);
+  if (report.ownersOnly && isForeign(report, origin)) return notTheirs(report, origin, clock, rules);
   // Another report of the post may have wanted to ask; what is stored of it can suffice for this one.
   if (sighting.kind === "put_off" && needsObservation(report, clock.now))
     return putOff(report, sighting, clock, rules);

@@ -33,7 +33,8 @@ export function readPost(
       clicks: insights.get("post_clicks"),
       conversions: promotion?.conversions,
     }),
-    authorId: readText(from?.id) ?? pageId,
+    // A node of another Page, such as a video, need not say whose it is.
+    authorId: readText(from?.id) ?? (ask.id.startsWith(`${pageId}_`) ? pageId : null),
     authorName: readText(from?.name),
     publishedAt: readGraphTime(node.created_time),
     nativeId: ask.id,

@@ -8,7 +8,7 @@ import type { Logger } from "../lib/log.ts";
 import type { PlatformAdapter, PostObservation } from "../platforms/adapter.ts";
 import { adapterOf } from "../platforms/lookup.ts";
 import { type AskedPost, type Call, type Chunk, callVendor, toReport } from "./call-vendor.ts";
-import { findReaders, type NoReader, type Reader } from "./find-readers.ts";
+import { findReaders, type NoReader, type Reader, type Readers } from "./find-readers.ts";
 
 /** What came of asking for one post: an answer and when it came (ms UTC), or when asking again makes sense. */
 export type Answer =
@@ -86,7 +86,7 @@ class Questioning {
     const { byPost, without } = await findReaders(this.#ctx, this.#adapter, posts);
     for (const post of posts) {
       const why = without.get(post.id);
-      if (why !== undefined && !byPost.has(post.id)) this.#putOff([post], why);
+      if (why !== undefined && !byPost.has(post.id)) this.#putOff([post], this.#notBefore(why));
     }
     for (let turn = 0; turn < READERS_TRIED; turn++) {
       const asked = posts.flatMap((post) => {
@@ -96,21 +96,33 @@ class Questioning {
       if (asked.length === 0) break;
       await this.#round(this.#inChunks(asked), sample.platformQuota);
     }
-    // That nobody who could be asked with sees a post says nothing while somebody who might cannot.
-    for (const post of posts) {
-      const why = without.get(post.id);
-      if (why !== undefined && this.#isUnseen(post)) this.#putOff([post], why);
+    this.#doubt(posts, byPost, without);
+  }
+
+  /** That nobody who was asked with sees a post says nothing while somebody who might was not. */
+  #doubt(posts: readonly AskedPost[], byPost: Readers["byPost"], without: Readers["without"]): void {
+    for (const post of posts.filter((asked) => this.#isUnseen(asked))) {
+      const isCutShort = (byPost.get(post.id)?.length ?? 0) > READERS_TRIED;
+      const why = without.get(post.id) ?? (isCutShort ? TOO_MANY : undefined);
+      if (why !== undefined) this.#putOff([post], why);
     }
   }
 
-  /** A post is asked for once, and again with another account while it is not to be seen. */
+  /** A post is asked for once, and again with another account until its numbers are seen. */
   #isWanting(post: AskedPost, turn: number): boolean {
-    return turn === 0 || this.#isUnseen(post);
+    const answer = this.#answers.byPost.get(post.id);
+    return turn === 0 || answer === undefined || rankOf(answer) < SEEN;
   }
 
   #isUnseen({ id }: AskedPost): boolean {
     const answer = this.#answers.byPost.get(id);
     return answer?.kind === "answered" && ABSENT.has(answer.observation.kind);
+  }
+
+  /** Of what several accounts are told of one post, what says most stands. */
+  #note(post: AskedPost, answer: Answer): void {
+    const before = this.#answers.byPost.get(post.id);
+    if (before === undefined || rankOf(answer) > rankOf(before)) this.#answers.byPost.set(post.id, answer);
   }
 
   /** The vendor's batches: posts of one credential each. */
@@ -202,10 +214,8 @@ class Questioning {
     const accountId = reader.accountId === null ? null : reader.label;
     for (const post of posts) {
       const said = outcome.posts.get(post.externalId) ?? NOTHING_SAID;
-      // Another account saw that it is there, if not for that one.
-      if (said.kind === "gone" && this.#isUnseen(post)) continue;
       if (said.kind !== "unanswered") {
-        this.#answers.byPost.set(post.id, { kind: "answered", at, observation: said, accountId });
+        this.#note(post, { kind: "answered", at, observation: said, accountId });
         continue;
       }
       this.#log.warn("post_not_answered", { failure: said.failure, detail: said.detail });
@@ -223,11 +233,22 @@ class Questioning {
   #putOff(posts: readonly AskedPost[], { reason, retryAt }: NoReader): void {
     const seconds = this.#ctx.config.PUT_OFF_SECONDS * (WAITS_FOR_PEOPLE.has(reason) ? 10 : 1);
     const at = retryAt ?? this.#ctx.now() + seconds * 1_000;
-    for (const post of posts) this.#answers.byPost.set(post.id, { kind: "put_off", reason, retryAt: at });
+    for (const post of posts) this.#note(post, { kind: "put_off", reason, retryAt: at });
   }
 }
 
 const ABSENT: ReadonlySet<string> = new Set(["gone", "private"]);
+
+const SEEN = 4;
+const RANKS = { gone: 0, private: 1, unreadable: 2, numbers: SEEN } as const;
+
+/** How much an answer says: an account that could not be asked may yet see what others do not. */
+function rankOf(answer: Answer): number {
+  return answer.kind === "put_off" ? SEEN - 1 : RANKS[answer.observation.kind];
+}
+
+/** Where a post has more accounts that might see it than are asked at once. */
+const TOO_MANY: NoReader = { reason: "too_many_accounts", retryAt: null };
 
 type Leave = Pick<Grant, "granted" | "permit" | "retryAt"> & { reason: string | null };
 

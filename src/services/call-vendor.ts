@@ -81,7 +81,11 @@ function depsOf(ctx: Ctx, { platform }: PlatformAdapter, { reader, posts }: Chun
 /** What the gate is told of a call. One that was throttled on the way is a refusal, whatever it answered before. */
 export function toReport(outcome: CallOutcome): CallReport {
   const { limits } = outcome;
-  if (outcome.kind !== "answered") return { kind: outcome.kind, limits, retryAt: outcome.retryAt };
+  if (outcome.kind !== "answered") {
+    const { kind, retryAt } = outcome;
+    // A refusal that names its end says more than a window of which nothing is left.
+    return { kind, limits: kind === "rate_limited" && retryAt !== null ? null : limits, retryAt };
+  }
   for (const said of outcome.posts.values()) {
     if (said.kind === "unanswered" && said.failure === "rate_limited" && said.retryAt !== null) {
       return { kind: said.failure, limits, retryAt: said.retryAt };

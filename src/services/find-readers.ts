@@ -1,5 +1,5 @@
 import type { Ctx } from "../context.ts";
-import { loadReaders, type TokenAccount } from "../db/queries/account-tokens.ts";
+import { loadReaders, loadUnconnected, type TokenAccount } from "../db/queries/account-tokens.ts";
 import type { RenewedToken } from "../domain/connected-account.ts";
 import type { PlatformAdapter } from "../platforms/adapter.ts";
 import { APP, isEnding } from "./renew-token.ts";
@@ -37,7 +37,7 @@ interface ReadPost {
 
 /**
  * Who can ask the platform for each of these posts: the app itself, or the connected accounts of those who claim them.
- * At most one D1 read, and a renewal for a token that is about to end.
+ * At most two D1 reads at once, and a renewal for a token that is about to end.
  *
  * @throws if D1 fails
  */
@@ -118,11 +118,12 @@ const everywhere = (posts: readonly ReadPost[], reader: Reader): Readers => ({
 });
 
 async function accountReaders(ctx: Ctx, platform: string, posts: readonly ReadPost[]): Promise<Readers> {
-  const rows = await loadReaders(
-    ctx.db,
-    platform,
-    posts.map(({ id }) => id),
-  );
+  const postIds = posts.map(({ id }) => id);
+  const [rows, unconnected] = await Promise.all([
+    loadReaders(ctx.db, platform, postIds),
+    loadUnconnected(ctx.db, platform, postIds),
+  ]);
+  const withStrangers = new Set(unconnected);
   const accounts = new Map(rows.map(({ account }) => [account.id, account]));
   const readers = new Map(
     await Promise.all(
@@ -137,21 +138,25 @@ async function accountReaders(ctx: Ctx, platform: string, posts: readonly ReadPo
       (id) => readers.get(id) ?? NOT_CONNECTED,
     );
     const able = candidates.flatMap((candidate) => ("reason" in candidate ? [] : [candidate]));
-    const [why] = candidates.flatMap((candidate) => ("reason" in candidate ? [candidate] : []));
+    const [unable] = candidates.flatMap((candidate) => ("reason" in candidate ? [candidate] : []));
+    const isLost = post.accountId !== null && !accountIds.includes(post.accountId);
+    const others = isLost ? RECONNECT : withStrangers.has(post.id) ? NOT_CONNECTED : undefined;
+    const why = unable ?? others ?? (able.length === 0 ? NOT_CONNECTED : undefined);
     if (able.length > 0) found.byPost.set(post.id, able);
-    if (why !== undefined || able.length === 0) found.without.set(post.id, why ?? NOT_CONNECTED);
+    if (why !== undefined) found.without.set(post.id, why);
   }
   return found;
 }
 
 const NOT_CONNECTED: NoReader = { reason: "not_connected", retryAt: null };
+const RECONNECT: NoReader = { reason: "reconnect", retryAt: null };
 
 function lastReaderFirst(accountIds: readonly string[], last: string | null): string[] {
   return [...new Set(accountIds)].toSorted((a, b) => Number(b === last) - Number(a === last));
 }
 
 async function readerOf(ctx: Ctx, account: TokenAccount): Promise<Reader | NoReader> {
-  if (account.state !== "active") return { reason: "reconnect", retryAt: null };
+  if (account.state !== "active") return RECONNECT;
   const base = { label: account.id, accountId: account.externalId };
   if (isEnding(ctx, account.accessExpiresAt)) {
     const renewed = await tokenFrom(ctx, account.platform, { label: account.id, refused: null });

@@ -1,7 +1,7 @@
 import type { Ctx } from "../context.ts";
 import { type ConnectAttempt, useConnectAttempt } from "../db/queries/connect-attempts.ts";
 import { type AccountRow, type ProvenAccount, upsertAccounts } from "../db/queries/connected-accounts.ts";
-import { tendAt } from "../domain/connected-account.ts";
+import { accountName, tendAt } from "../domain/connected-account.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
 import type { Platform } from "../domain/platform.ts";
 import type { SecretBox } from "../lib/secret-box.ts";
@@ -20,7 +20,7 @@ export interface Callback {
   error: string | null;
 }
 
-const AGAIN = "Begin again with POST /api/v1/connect.";
+const AGAIN = "Go back to where you began and connect the account once more.";
 
 /**
  * Ends an authorisation: takes the state, which is good once, exchanges the code and stores the accounts it opened.
@@ -78,13 +78,13 @@ function notConnected(
 
 async function proven(ctx: Ctx, attempt: ConnectAttempt, profile: ConnectedProfile): Promise<ProvenAccount> {
   const { affiliateId, platform } = attempt;
-  const { accountId: externalId, name, tokens } = profile;
+  const { accountId: externalId, tokens } = profile;
   return {
     id: ctx.ids("acc"),
     affiliateId,
     platform,
     externalId,
-    name,
+    name: accountName(profile),
     proof: "oauth",
     tokens: await sealTokens(ctx, { platform, externalId }, tokens),
     tendAt: tendAt(ctx.now(), tokens.accessExpiresAt),
@@ -101,8 +101,9 @@ export async function storeAccounts(
   ctx: Ctx,
   affiliateId: string,
   accounts: readonly ProvenAccount[],
+  attemptId: string | null = null,
 ): Promise<AccountRow[]> {
-  const stored = await upsertAccounts(ctx.db, accounts, ctx.now());
+  const stored = await upsertAccounts(ctx.db, accounts, { now: ctx.now(), attemptId });
   const own = stored.filter((account) => account.affiliate_id === affiliateId);
   for (const { id, platform } of own) ctx.log.info("account_connected", { account_id: id, platform });
   if (own.length > 0) return own;

@@ -1,7 +1,9 @@
 import type { Ctx } from "../context.ts";
 import { findProofAttempt } from "../db/queries/connect-attempts.ts";
 import type { AccountRow } from "../db/queries/connected-accounts.ts";
+import { listPlatformConfigs, UNTOUCHED } from "../db/queries/platforms.ts";
 import type { Affiliate } from "../domain/actor.ts";
+import { accountName } from "../domain/connected-account.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
 import type { Platform } from "../domain/platform.ts";
 import type { CallReport } from "../domain/quota.ts";
@@ -25,8 +27,11 @@ export async function proveAccount(ctx: Ctx, actor: Affiliate, platform: Platfor
   const adapter = adapterOf(platform);
   const { profiles } = adapter;
   const { affiliateId } = actor;
-  const attempt = profiles ? await findProofAttempt(ctx.db, { affiliateId, platform }, ctx.now()) : null;
-  if (!profiles || attempt === null || attempt.handle === null) {
+  if (!profiles) {
+    throw new ClaimcheckError("not_found", `Accounts on ${adapter.displayName} are not proven by a code.`);
+  }
+  const attempt = await findProofAttempt(ctx.db, { affiliateId, platform }, ctx.now());
+  if (attempt === null || attempt.handle === null) {
     throw new ClaimcheckError(
       "not_found",
       `No code is waiting. Get one with POST /api/v1/connect/${platform}.`,
@@ -41,19 +46,19 @@ export async function proveAccount(ctx: Ctx, actor: Affiliate, platform: Platfor
     const detail = `The code ${attempt.secret} is not in ${profiles.place} of ${attempt.handle}. It may take a minute to show.`;
     throw new ClaimcheckError("conflict", detail);
   }
-  const { accountId: externalId, name } = outcome.profile;
+  const { accountId: externalId } = outcome.profile;
   const id = ctx.ids("acc");
   const account = {
     id,
     affiliateId,
     platform,
     externalId,
-    name,
+    name: accountName(outcome.profile),
     proof: "code",
     tokens: null,
     tendAt: null,
   } as const;
-  const [stored] = await storeAccounts(ctx, affiliateId, [account]);
+  const [stored] = await storeAccounts(ctx, affiliateId, [account], attempt.id);
   if (stored === undefined) throw unreachable(adapter);
   return stored;
 }
@@ -73,10 +78,12 @@ async function readProfile(
   handle: string,
 ): Promise<ProfileOutcome> {
   const { platform } = adapter;
+  const { enabled, quota } = (await listPlatformConfigs(ctx.db)).get(platform) ?? UNTOUCHED;
+  if (!enabled) throw new ClaimcheckError("conflict", `${adapter.displayName} is switched off.`);
   const reader = await appReader(ctx, adapter);
   if ("reason" in reader) throw unreachable(adapter);
   const gate = ctx.gate(platform);
-  const { grants } = await gate.admit([{ calls: 1, credential: reader.label, quota: null }]);
+  const { grants } = await gate.admit([{ calls: 1, credential: reader.label, quota }]);
   const permit = grants[0]?.permit ?? null;
   if (permit === null) throw unreachable(adapter);
   const { outcome, calls } = await readWithRenewal(ctx, platform, reader, (credential) =>

@@ -4,6 +4,7 @@ import {
   loadSiblings,
   replaceTokens,
   type TokenAccount,
+  tendLater,
 } from "../db/queries/account-tokens.ts";
 import { finishLeaving } from "../db/queries/connected-accounts.ts";
 import type { DueAccount } from "../db/queries/sweep.ts";
@@ -30,7 +31,10 @@ export async function tendAccounts(ctx: Ctx, accounts: readonly DueAccount[]): P
 async function tend(ctx: Ctx, { id, platform, state, version }: DueAccount): Promise<void> {
   const { access } = adapterOf(platform);
   if (state === "active" && access.kind === "account" && access.oauth.refresh) {
-    await ctx.gate(platform).renew({ platform, label: id, refused: version, ahead: true });
+    const renewed = await ctx.gate(platform).renew({ platform, label: id, refused: version, ahead: true });
+    if (renewed.kind === "unavailable" && renewed.retryAt !== null) {
+      await tendLater(ctx.db, { id, version }, renewed.retryAt);
+    }
     return;
   }
   const account = await findTokenAccount(ctx.db, id);

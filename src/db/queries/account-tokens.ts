@@ -51,6 +51,19 @@ function toTokenAccount(row: TokenRow): TokenAccount {
   };
 }
 
+/** The posts of which somebody who claims them has no account that could be asked with. */
+export async function loadUnconnected(
+  db: Db,
+  platform: string,
+  postIds: readonly string[],
+): Promise<string[]> {
+  const rows = await db.all<{ post_id: string }>(sql`
+    select distinct s.post_id from json_each(${JSON.stringify(postIds)}) j cross join submissions s on s.post_id = j.value
+    where not exists (select 1 from connected_accounts ca where ca.affiliate_id = s.affiliate_id
+      and ca.platform = ${platform} and ca.access_token is not null and (ca.state = 'active' or ca.state = 'lapsed'))`);
+  return rows.map(({ post_id }) => post_id);
+}
+
 /** The accounts through which these posts may be read: those of everybody who claims them, first claims first. */
 export async function loadReaders(
   db: Db,

@@ -49,7 +49,7 @@ export interface ProvenAccount {
 export async function upsertAccounts(
   db: Db,
   accounts: readonly ProvenAccount[],
-  now: number,
+  { now, attemptId }: { now: number; attemptId: string | null },
 ): Promise<AccountRow[]> {
   const names = JSON.stringify(accounts.map(({ platform, externalId }) => [platform, externalId]));
   const waits = [...new Map(accounts.map((account) => [account.platform, account])).values()];
@@ -60,7 +60,14 @@ export async function upsertAccounts(
         updated_at = ${now}
       where state = 'leaving' and (platform, external_id) in (select value ->> 0, value ->> 1 from json_each(${names}))`,
     ...accounts.map((account) => upsert(account, now)),
-    ...waits.map((account) => wakeWaiting(account, now)),
+    ...waits.flatMap((account) => [
+      wakeWaiting(account, now),
+      reopenUnseen(account, now),
+      lookAgain(account, now),
+    ]),
+    ...(attemptId === null
+      ? []
+      : [sql`update connect_attempts set used_at = ${now} where id = ${attemptId}`]),
     sql`
       select ${COLUMNS} from connected_accounts
       where (platform, external_id) in (select value ->> 0, value ->> 1 from json_each(${names}))
@@ -90,8 +97,24 @@ function upsert(account: ProvenAccount, now: number): SQL {
 function wakeWaiting({ affiliateId, platform }: ProvenAccount, now: number): SQL {
   return sql`
     update reconciliations set next_attempt_at = ${now}, sweep_at = ${now}
-    where put_off_since is not null and +affiliate_id = ${affiliateId} and platform = ${platform}
+    where put_off_since is not null and affiliate_id = ${affiliateId} and platform = ${platform}
       and put_off_reason in ('not_connected', 'reconnect') and next_attempt_at > ${now} and lease_until <= ${now}`;
+}
+
+/** Takes up again what ended without data: the account now connected may be the one that shows the post. */
+function reopenUnseen({ affiliateId, platform }: ProvenAccount, now: number): SQL {
+  return sql`
+    update reconciliations set state = 'open', missing_reason = null, attempts = 0, incomplete_seen = 0,
+      put_off_since = null, put_off_reason = null, first_attempt_at = null, next_attempt_at = ${now}, sweep_at = ${now}
+    where affiliate_id = ${affiliateId} and platform = ${platform} and lease_until <= ${now}
+      and missing_reason in ('gone', 'private', 'not_admitted')`;
+}
+
+/** Has the affiliate's posts observed again that were given up as gone. */
+function lookAgain({ affiliateId, platform }: ProvenAccount, now: number): SQL {
+  return sql`
+    update posts set observe_due_at = ${now} where state = 'gone' and platform = ${platform}
+      and id in (select post_id from submissions where affiliate_id = ${affiliateId})`;
 }
 
 const withinReachOf = (actor: Actor): SQL =>

@@ -144,7 +144,7 @@ function reportsToJudge(ids: string, which: { now: number; where: SQL }, facts: 
       (select e.report_id from trust_events e
         where e.submission_id = r.submission_id and e.reward_day = ${utcDay(which.now)}) as reward_holder,
       (select json_group_array(ca.external_id) from connected_accounts ca where ca.affiliate_id = r.affiliate_id
-        and ca.platform = r.platform and (ca.state = 'active' or ca.state = 'lapsed')) as own_accounts,
+        and ca.platform = r.platform) as own_accounts,
       ${POST_COLUMNS}, ${CLAIMANTS} as claimants
     from json_each(${ids}) j
       cross join reconciliations r on r.report_id = j.value

@@ -31,6 +31,8 @@ export async function findSubmission(db: Db, id: string): Promise<SubmissionDeta
 export interface SubmissionOwners {
   affiliate_id: string;
   advertiser_id: string;
+  /** Whether the numbers of the post may be shown to the two. */
+  sees: 0 | 1;
 }
 
 export interface ClaimRow {
@@ -85,7 +87,9 @@ export async function submissionHistory(db: Db, id: string, limit: number): Prom
   );
   const [owners, claims, observations, verdicts] = await runBatch(db, [
     sql`
-      select s.affiliate_id, c.advertiser_id from submissions s cross join campaigns c on c.id = s.campaign_id
+      select s.affiliate_id, c.advertiser_id, p.account_id is null or exists (select 1 from connected_accounts ca
+        where ca.id = p.account_id and ca.affiliate_id = s.affiliate_id) as sees
+      from submissions s cross join campaigns c on c.id = s.campaign_id cross join posts p on p.id = s.post_id
       where s.id = ${id}`,
     sql`
       select a.id as report_id, a.claimed_at, a.suspicion_flags, a.created_at, r.state, r.status,
@@ -98,11 +102,13 @@ export async function submissionHistory(db: Db, id: string, limit: number): Prom
       from affiliate_reports a cross join reconciliation_logs l on l.report_id = a.id
       where a.submission_id = ${id} order by a.id desc, l.n desc limit ${limit}`,
   ]);
+  // safe: the columns of the four statements above.
+  const [owner] = owners as SubmissionOwners[];
   return {
-    // safe: the columns of the four statements above.
-    owners: (owners as SubmissionOwners[])[0] ?? null,
+    owners: owner ?? null,
     claims: claims as ClaimRow[],
-    observations: observations as ObservationRow[],
+    // Numbers that an owner's grant showed are the owner's, whoever else claims the post.
+    observations: owner?.sees === 1 ? (observations as ObservationRow[]) : [],
     verdicts: verdicts as VerdictRow[],
   };
 }

@@ -1,3 +1,5 @@
+import { plainText } from "../../domain/connected-account.ts";
+
 /** The page may load its style sheet and nothing else. */
 export const PAGE_POLICY =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'self'; img-src data:";
@@ -14,7 +16,7 @@ export interface ConnectPage {
 export function connectPage({ title, good, lines, accounts }: ConnectPage): string {
   const items = accounts.map(
     ({ name, platformName }) =>
-      `<li><strong>${escaped(name)}</strong> <span>${escaped(platformName)}</span></li>`,
+      `<li><strong><bdi>${escaped(name)}</bdi></strong> <span>${escaped(platformName)}</span></li>`,
   );
   const list = items.length === 0 ? "" : `<ul>${items.join("")}</ul>`;
   return `<!doctype html>
@@ -41,5 +43,5 @@ ${lines.map((line) => `<p>${escaped(line)}</p>`).join("\n")}
 }
 
 function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return plainText(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -54,7 +54,8 @@ export const finishConnectionOperation = createRouter().openapi(route, async (c)
   } catch (error) {
     if (!(error instanceof ClaimcheckError) || !isRefused(error.code)) throw error;
     const body = { title: "Not connected", good: false, lines: [error.detail], accounts: [] };
-    return c.html(connectPage(body), REFUSALS[error.code], headers);
+    const status = REFUSALS[error.code];
+    return c.html(connectPage(body), status, status === 503 ? { ...headers, "Retry-After": "60" } : headers);
   }
 });
 
