@@ -193,7 +193,7 @@ describe("coming back from a page of consent", () => {
     const response = await comeBack(world, await decide(world, page, { account: accountId("tiktok") }));
     expect(response.status).toBe(200);
     expect(await textOf(response)).toContain(
-      "<strong>Ada &#38; &#60;b&#62;&#34;Co&#34;&#60;/b&#62;</strong> <span>TikTok</span>",
+      "<strong><bdi>Ada &#38; &#60;b&#62;&#34;Co&#34;&#60;/b&#62;</bdi></strong> <span>TikTok</span>",
     );
     expect(Object.fromEntries(response.headers)).toMatchObject({
       "cache-control": "no-store",
@@ -262,23 +262,25 @@ describe("coming back from a page of consent", () => {
 });
 
 describe("verifying a code", () => {
-  it("answers the account once the code is there", async () => {
+  it("connects the account once the code is there, and takes it once", async () => {
     const { world, affiliate, send } = await aStage();
     const id = await prove(world, affiliate, "youtube", { id: accountId("youtube"), handle: "ada" });
-    const again = await send("POST", "/connect/youtube/verify");
-    expect(again.status).toBe(201);
-    expect(await again.json()).toEqual({
-      id,
-      affiliate_id: affiliate.id,
-      platform: "youtube",
-      external_id: accountId("youtube"),
-      name: "ada",
-      proof: "code",
-      state: "active",
-      detail: null,
-      connected_at: NOON,
-      updated_at: NOON,
-    });
+    expect((await send("POST", "/connect/youtube/verify")).status).toBe(404);
+    const { data }: { data: unknown[] } = await (await send("GET", "/accounts")).json();
+    expect(data).toEqual([
+      {
+        id,
+        affiliate_id: affiliate.id,
+        platform: "youtube",
+        external_id: accountId("youtube"),
+        name: "ada",
+        proof: "code",
+        state: "active",
+        detail: null,
+        connected_at: NOON,
+        updated_at: NOON,
+      },
+    ]);
   });
 
   it.each(["youtube", "tiktok"])("finds nothing before a code was given for %s", async (platform) => {

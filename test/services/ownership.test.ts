@@ -4,7 +4,15 @@ import type { Platform } from "../../src/domain/platform.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/domain/time.ts";
 import { sweep } from "../../src/services/sweep.ts";
 import { accountId, accountRow, connect, postOf, prove, tell, waiting } from "../support/connecting.ts";
-import { type Account, aCampaign, anAffiliate, row, rows, submit } from "../support/fixtures.ts";
+import {
+  type Account,
+  aCampaign,
+  anAffiliate,
+  reconciliation,
+  row,
+  rows,
+  submit,
+} from "../support/fixtures.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 afterEach(() => reset());
@@ -14,12 +22,15 @@ const ORIGIN = { requestId: "req_test", traceparent: `00-${"1".repeat(32)}-${"2"
 async function aStage() {
   const world = createWorld();
   const campaignId = await aCampaign(world, {
-    platforms: ["youtube", "tiktok", "linkedin", "reddit"],
+    platforms: ["youtube", "tiktok", "linkedin", "reddit", "meta"],
     policy: { settle_hours: 0 },
   });
   const affiliate = await anAffiliate(world);
-  const claim = async ({ key }: Account, platform: Platform, { n = 1, likes = 40 } = {}) =>
-    submit(world, { key, campaignId, url: postOf(platform, n).url, claimed: { claimed_likes: likes } });
+  const claim = async (
+    { key }: Account,
+    platform: Platform,
+    { n = 1, likes = 40, url = postOf(platform, n).url } = {},
+  ) => submit(world, { key, campaignId, url, claimed: { claimed_likes: likes } });
   const publish = (platform: Platform, authorId: string, n = 1) =>
     world.setPost(platform, postOf(platform, n).externalId, {
       metrics: { likes: 40 },
@@ -58,6 +69,9 @@ const alertCauses = async () =>
   (await rows<{ cause: string }>("select cause from alerts order by cause")).map(({ cause }) => cause);
 
 const CHANNEL = accountId("youtube");
+/** What nobody claims, and only the owner may read. */
+const OTHERS_COMMENTS = 987_654_321;
+
 const FOREIGN = /names another author than the accounts you have connected/;
 
 describe("a claim of a post on a platform that shows everybody's", () => {
@@ -139,11 +153,15 @@ describe("a claim of a post on a platform that shows them to their owners", () =
   /** The owner has claimed the video, and a thief claims it too. */
   async function aTheft({ thiefConnected = true, thiefFirst = false } = {}) {
     const stage = await aStage();
-    const { world, affiliate: owner, claim, publish } = stage;
+    const { world, affiliate: owner, claim } = stage;
     const thief = await anAffiliate(world);
     await connect(world, owner, "tiktok", accountId("tiktok", 1));
     if (thiefConnected) await connect(world, thief, "tiktok", accountId("tiktok", 2));
-    await publish("tiktok", accountId("tiktok", 1));
+    await world.setPost("tiktok", postOf("tiktok").externalId, {
+      metrics: { likes: 40, comments: OTHERS_COMMENTS },
+      author: { id: accountId("tiktok", 1), name: "Owner" },
+      published_at: PUBLISHED,
+    });
     const claims = [owner, thief].map((who) => () => claim(who, "tiktok"));
     const receipts = [];
     for (const make of thiefFirst ? claims.toReversed() : claims) receipts.push(await make());
@@ -157,16 +175,35 @@ describe("a claim of a post on a platform that shows them to their owners", () =
     { thiefConnected: true, thiefFirst: true },
     { thiefConnected: false, thiefFirst: false },
     { thiefConnected: false, thiefFirst: true },
-  ])("is judged through its owner's account and flagged with whoever it is not of: %o", async (how) => {
+  ])("is judged for its owner, and shows nobody else its numbers: %o", async (how) => {
     const { world, owner, thief, own, stolen } = await aTheft(how);
     await world.deliver();
     expect(await told(world, owner, own.report_id)).toMatchObject({ status: "MATCHED", flags: [] });
     const judged = await told(world, thief, stolen.report_id);
-    expect(judged).toMatchObject({ status: "MATCHED", flags: ["not_own_post"] });
-    expect(judged.reasons.at(-1)).toMatch(FOREIGN);
+    expect(judged.flags).toEqual(["not_own_post"]);
+    if (how.thiefConnected) {
+      expect(await reconciliation(stolen.report_id)).toMatchObject({
+        state: "final",
+        missing_reason: "private",
+      });
+      expect(judged.reasons).toEqual([expect.stringMatching(/belongs to another account/)]);
+    } else {
+      // He may yet be the owner.
+      expect(await waiting(stolen.report_id)).toMatchObject({
+        state: "open",
+        put_off_reason: "not_connected",
+      });
+    }
+    const detail = await world.request("GET", `/api/v1/reconciliation/reports/${stolen.report_id}`, {
+      key: thief.key,
+    });
+    const series = await world.request("GET", `/api/v1/submissions/${stolen.submission_id}/metrics`, {
+      key: thief.key,
+    });
+    expect(`${await detail.text()} ${await series.text()}`).not.toContain(String(OTHERS_COMMENTS));
     expect([await trustOf(owner), await trustOf(thief)]).toEqual([510_000, 500_000]);
     expect(await alertCauses()).toEqual([
-      expect.stringMatching(`^author:${own.post_id}:${thief.id}:`),
+      ...(how.thiefConnected ? [expect.stringMatching(`^author:${own.post_id}:${thief.id}:`)] : []),
       `contested:${own.post_id}`,
     ]);
     const contested = await rows("select distinct contested from submissions");
@@ -223,9 +260,11 @@ describe("a claim of a post on a platform that shows them to their owners", () =
     };
     const [own, stolen] = [await update(owner), await update(thief)];
     await world.deliver();
-    for (const { report_id } of [own, stolen]) {
-      expect(await waiting(report_id)).toMatchObject({ put_off_reason: "reconnect", attempts: 0 });
-    }
+    expect(await waiting(own.report_id)).toMatchObject({ put_off_reason: "reconnect", attempts: 0 });
+    expect(await reconciliation(stolen.report_id)).toMatchObject({
+      state: "final",
+      missing_reason: "private",
+    });
     expect(await row("select state from posts")).toEqual({ state: "live" });
     // A post that only the thief's account ever saw goes on without the owner.
     await world.setPost("tiktok", postOf("tiktok", 2).externalId, {
@@ -261,5 +300,77 @@ describe("a claim of a post on a platform that shows them to their owners", () =
     for (const id of reports) {
       expect(await told(world, affiliate, id)).toMatchObject({ status: "MATCHED", flags: [] });
     }
+  });
+
+  it("is not gone for a stranger's sake while its owner has connected nothing, and is judged once he has", async () => {
+    const { world, affiliate: owner, claim, publish } = await aStage();
+    const stranger = await anAffiliate(world);
+    await connect(world, stranger, "tiktok", accountId("tiktok", 2));
+    await publish("tiktok", accountId("tiktok", 1));
+    const own = await claim(owner, "tiktok");
+    await claim(stranger, "tiktok");
+    for (let i = 0; i < 3; i++) {
+      await world.deliver();
+      world.advance(11 * 60_000);
+      await sweep(world.ctx, ORIGIN);
+    }
+    expect(await waiting(own.report_id)).toMatchObject({ state: "open", put_off_reason: "not_connected" });
+    expect(await row("select state from posts")).not.toEqual({ state: "gone" });
+    await connect(world, owner, "tiktok", accountId("tiktok", 1));
+    await sweep(world.ctx, ORIGIN);
+    await world.deliver();
+    expect(await told(world, owner, own.report_id)).toMatchObject({ status: "MATCHED", flags: [] });
+  });
+
+  it("that was looked for with the wrong account is judged once the right one is connected", async () => {
+    const { world, affiliate, claim, publish } = await aStage();
+    await connect(world, affiliate, "tiktok", accountId("tiktok", 2));
+    await publish("tiktok", accountId("tiktok", 1));
+    const { report_id } = await claim(affiliate, "tiktok");
+    for (let i = 0; i < 3; i++) {
+      await world.deliver();
+      world.advance(11 * 60_000);
+      await sweep(world.ctx, ORIGIN);
+    }
+    expect(await reconciliation(report_id)).toMatchObject({ state: "final", missing_reason: "gone" });
+    await connect(world, affiliate, "tiktok", accountId("tiktok", 1));
+    await sweep(world.ctx, ORIGIN);
+    await world.deliver();
+    expect(await told(world, affiliate, report_id)).toMatchObject({ status: "MATCHED" });
+    expect(await row("select state, observe_due_at > 0 as due from posts")).toEqual({
+      state: "live",
+      due: 1,
+    });
+  });
+
+  it("waits for its account when that was disconnected, whatever other accounts are told", async () => {
+    const { world, affiliate, claim, publish } = await aStage();
+    await connect(world, affiliate, "tiktok", accountId("tiktok", 1));
+    await connect(world, affiliate, "tiktok", accountId("tiktok", 2));
+    await publish("tiktok", accountId("tiktok", 1));
+    await claim(affiliate, "tiktok");
+    await world.deliver();
+    const own = await accountRow("tiktok", accountId("tiktok", 1));
+    const { key } = affiliate;
+    expect((await world.request("DELETE", `/api/v1/accounts/${own?.id}`, { key })).status).toBe(204);
+    world.advance(7 * HOUR_MS);
+    await sweep(world.ctx, ORIGIN);
+    await world.deliver();
+    expect(await row("select state from posts")).toEqual({ state: "live" });
+  });
+
+  it("by a person with two Pages is found by its pfbid on the second", async () => {
+    const { world, affiliate, claim } = await aStage();
+    const [first, second] = ["17841400000000101", "17841400000000102"];
+    for (const page of [first, second]) await connect(world, affiliate, "meta", page);
+    await world.setPost("meta", "pfbid0AbC", {
+      metrics: { likes: 40 },
+      author: { id: second, name: "Second" },
+      published_at: PUBLISHED,
+    });
+    const url = "https://www.facebook.com/second/posts/pfbid0AbC";
+    const { report_id } = await claim(affiliate, "meta", { url });
+    await world.deliver();
+    expect(await told(world, affiliate, report_id)).toMatchObject({ status: "MATCHED", flags: [] });
   });
 });

@@ -128,7 +128,7 @@ const LIMITS: readonly Row[] = [
     hits: "all",
     cell: (subject) => ({
       set: { faults: { retry_after: 120 } },
-      outcome: limited(refusedFor(subject, [120, "Retry-After"])),
+      outcome: limited(subject.platform === "linkedin" ? refusedFor(subject, [120]) : [120, "Retry-After"]),
     }),
   },
   {
@@ -210,8 +210,8 @@ const BATCHES: readonly Row[] = [
     cell({ name, platform }) {
       const set = { faults: { partial: true } };
       if (name === "linkedin member") return "one post is asked for at a time";
-      // Left out of the posts first, and of the statistics of those that were not.
-      if (name === "linkedin page") return { set, outcome: UNREADABLE, except: { 2: NO_DATA } };
+      // Left out of the statistics of the page, whose member is asked for what the posts leave out.
+      if (name === "linkedin page") return { set, outcome: JUDGED, except: { 2: NO_DATA } };
       if (platform === "x") return { set, outcome: UNREADABLE };
       const isGraph = platform === "instagram" || platform === "meta";
       return { set, outcome: isGraph ? putOff("outage", SOON) : IS_GONE };
