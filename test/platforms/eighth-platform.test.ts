@@ -21,7 +21,8 @@ describe("an eighth platform", () => {
       { url: "https://toytube.test/toy/def", claimed: { claimed_views: 9_999_999 } },
     ];
     const receipts = [];
-    for (const claim of claims) receipts.push(await submit(world, { key, campaignId, ...claim }));
+    for (const claim of claims)
+      receipts.push(await submit(world, { key, campaignId, invented: true, ...claim }));
     await world.deliver();
     const verdicts = await Promise.all(receipts.map(({ report_id }) => reconciliation(report_id)));
     expect(verdicts.map((verdict) => verdict?.status)).toEqual(["MATCHED", "AFFILIATE_OVERCLAIMED"]);

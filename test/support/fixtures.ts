@@ -91,6 +91,8 @@ export interface SubmitOptions {
   url?: string;
   claimed?: Record<string, number>;
   more?: Record<string, unknown>;
+  /** The test has what no deployment has, so that the answer is no example of the OpenAPI document. */
+  invented?: boolean;
 }
 
 export interface Receipt {
@@ -107,7 +109,8 @@ export async function submit(world: World, options: SubmitOptions): Promise<Rece
   const { key, campaignId, video = videoId(1), claimed = { claimed_views: 1_000 } } = options;
   const url = options.url ?? `https://www.youtube.com/watch?v=${video}`;
   const body = { campaign_id: campaignId, url, ...claimed, ...options.more };
-  const response = await world.request("POST", "/api/v1/submissions", { key, body });
+  const { invented = false } = options;
+  const response = await world.request("POST", "/api/v1/submissions", { key, body, invented });
   if (response.status !== 201)
     throw new Error(`${response.status}: ${await response.text()} ${world.lines.at(-2)}`);
   return response.json();
