@@ -2,7 +2,7 @@ import { type AlertDraft, alertDraft } from "./alert.ts";
 import { METRICS, type Metrics } from "./metrics.ts";
 import type { KnownPost, OpenReport, ReportStatus } from "./open-report.ts";
 import { isVerdict, metricGains, type RollupDelta, type RollupSubject, RollupSums } from "./rollup.ts";
-import type { Settlement } from "./settlement.ts";
+import type { Settlement } from "./settled.ts";
 import { type ClampedSum, NO_CHANGE, thenAdd } from "./trust.ts";
 import type { TrustLine } from "./trust-line.ts";
 

@@ -1,7 +1,8 @@
 import type { Ctx } from "../context.ts";
 import { loadReports } from "../db/queries/lease-reports.ts";
 import type { OpenReport } from "../domain/open-report.ts";
-import { type Settlement, settleReport } from "../domain/settlement.ts";
+import type { Settlement } from "../domain/settled.ts";
+import { settleReport } from "../domain/settlement.ts";
 import { platformFacts } from "../platforms/facts.ts";
 import { displayNameOf } from "../platforms/lookup.ts";
 import { trustDeltas } from "./reconcile-reports.ts";

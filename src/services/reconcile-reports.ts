@@ -5,7 +5,8 @@ import { type FailedReport, type Lease, leaseReports, reloadLeased } from "../db
 import { planCommit } from "../domain/commit-plan.ts";
 import type { OpenReport } from "../domain/open-report.ts";
 import type { Origin } from "../domain/reconcile-message.ts";
-import { type Settlement, type SettlementRules, settleReport } from "../domain/settlement.ts";
+import type { Settlement, SettlementRules } from "../domain/settled.ts";
+import { settleReport } from "../domain/settlement.ts";
 import { needsObservation } from "../domain/sighting.ts";
 import type { TrustDeltas } from "../domain/trust.ts";
 import { platformFacts } from "../platforms/facts.ts";

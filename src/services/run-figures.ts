@@ -1,5 +1,5 @@
 import type { CounterDelta } from "../db/queries/rollup-upserts.ts";
-import type { Settlement } from "../domain/settlement.ts";
+import type { Settlement } from "../domain/settled.ts";
 
 /** How many items there are of each key. */
 export function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {

@@ -10,7 +10,7 @@ import {
 import { type Metrics, metricsOf } from "../../src/domain/metrics.ts";
 import type { Claimant, KnownPost } from "../../src/domain/open-report.ts";
 import type { RollupDelta } from "../../src/domain/rollup.ts";
-import type { Settlement } from "../../src/domain/settlement.ts";
+import type { Settlement } from "../../src/domain/settled.ts";
 import { applyTo } from "../../src/domain/trust.ts";
 import type { TrustLine } from "../../src/domain/trust-line.ts";
 import { knownPost, openReport, type ReportOverrides, settlementOf } from "../support/open-report.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ReportStatus } from "../../src/domain/open-report.ts";
-import { type Settlement, settleReport } from "../../src/domain/settlement.ts";
+import type { Settlement } from "../../src/domain/settled.ts";
+import { settleReport } from "../../src/domain/settlement.ts";
 import type { Sighting } from "../../src/domain/sighting.ts";
 import { utcDay } from "../../src/domain/time.ts";
 import {

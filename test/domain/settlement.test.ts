@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OpenReport } from "../../src/domain/open-report.ts";
-import { type Settlement, settleReport } from "../../src/domain/settlement.ts";
+import type { Settlement } from "../../src/domain/settled.ts";
+import { settleReport } from "../../src/domain/settlement.ts";
 import type { Sighting } from "../../src/domain/sighting.ts";
 import {
   CLAIMED_AT,

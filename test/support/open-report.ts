@@ -2,7 +2,7 @@ import { DEFAULT_CONFIG } from "../../src/config.ts";
 import { type Metrics, metricsOf } from "../../src/domain/metrics.ts";
 import type { KnownPost, OpenReport, StoredReading, StoredReadings } from "../../src/domain/open-report.ts";
 import { type PolicyOverrides, resolvePolicy } from "../../src/domain/policy.ts";
-import type { Settlement, SettlementRules } from "../../src/domain/settlement.ts";
+import type { Settlement, SettlementRules } from "../../src/domain/settled.ts";
 import type { Sighting } from "../../src/domain/sighting.ts";
 import type { TrustDeltas } from "../../src/domain/trust.ts";
 

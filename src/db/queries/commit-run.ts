@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { CommitPlan } from "../../domain/commit-plan.ts";
-import type { Settlement } from "../../domain/settlement.ts";
+import type { Settlement } from "../../domain/settled.ts";
 import type { Ids } from "../../lib/ids.ts";
 import { type Db, runBatch } from "../client.ts";
 import { isTransient, messagesOf } from "../transient.ts";

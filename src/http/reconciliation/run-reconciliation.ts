@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ReportSet } from "../../db/queries/report-sets.ts";
-import type { Settlement } from "../../domain/settlement.ts";
+import type { Settlement } from "../../domain/settled.ts";
 import { isoOrNull } from "../../domain/time.ts";
 import { previewRun } from "../../services/preview-run.ts";
 import { RUN_LIMIT, type RunRequest, requestRun } from "../../services/request-run.ts";
