@@ -7,7 +7,7 @@ module.exports = {
   forbidden: [
     rule("no-cycles", {}, { circular: true }),
     rule("domain-is-pure", { path: "^src/domain" }, { pathNot: "^src/domain" }),
-    rule("lib-stands-alone", { path: "^src/lib" }, { pathNot: "^src/(lib|domain)" }),
+    rule("lib-stands-alone", { path: "^src/lib" }, { path: "^src/", pathNot: "^src/(lib|domain)/" }),
     rule("db-knows-domain-only", { path: "^src/db" }, { path: "^src/", pathNot: "^src/(db|domain|lib)/" }),
     rule(
       "platforms-know-domain-only",

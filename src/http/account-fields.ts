@@ -1,25 +1,18 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { EMAIL_LIMIT, email, NAME_LIMIT, name } from "../lib/fields.ts";
 import type { AppEnv } from "./app-env.ts";
-import { text } from "./schemas.ts";
-
-const NAME_LIMIT = 200;
-/** Longest address that mail can be sent to. RFC 3696, erratum 1690. */
-const EMAIL_LIMIT = 254;
 
 /** A name on one line. */
-export const Name = text(NAME_LIMIT)
-  .refine((name) => !name.includes("\n"), { error: "must be one line" })
-  .openapi({ type: "string", minLength: 1, maxLength: NAME_LIMIT });
+export const Name = name().openapi({ type: "string", minLength: 1, maxLength: NAME_LIMIT });
 
 /** An e-mail address, in lower case: it is unique whatever the spelling. */
-export const Email = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(EMAIL_LIMIT, { error: `must be at most ${EMAIL_LIMIT} characters` })
-  .pipe(z.email({ error: "must be an e-mail address" }))
-  .openapi({ type: "string", format: "email", maxLength: EMAIL_LIMIT, example: "clips@example.com" });
+export const Email = email().openapi({
+  type: "string",
+  format: "email",
+  maxLength: EMAIL_LIMIT,
+  example: "clips@example.com",
+});
 
 /** The secret of a key, in the one answer that ever holds it. */
 export const Secret = z.string().openapi({

@@ -1,8 +1,8 @@
 import type { Context, ErrorHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { isTransient } from "../db/transient.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
 import { createLogger } from "../lib/log.ts";
+import { asRefusal } from "../services/refusal.ts";
 import type { AppEnv } from "./app-env.ts";
 import { type ProblemBody, type ProblemStatus, toProblem } from "./problem.ts";
 
@@ -10,18 +10,10 @@ const RETRY_AFTER_SECONDS = 2;
 
 /** Any failure as a refusal; the message of an unknown one is never shown. */
 export function toRefusal(error: unknown): ClaimcheckError {
-  if (error instanceof ClaimcheckError) return error;
-  if (error instanceof HTTPException) {
-    if (error.status === 413) return new ClaimcheckError("payload_too_large", "Send at most 1 MiB.");
-    if (error.status < 500) return new ClaimcheckError("bad_request", "The body is not well-formed JSON.");
-  }
-  if (isTransient(error)) {
-    return new ClaimcheckError(
-      "temporarily_unavailable",
-      "The database is busy. Nothing was lost; try again.",
-    );
-  }
-  return new ClaimcheckError("internal", "An unexpected error. It was logged under this request id.");
+  if (!(error instanceof HTTPException)) return asRefusal(error);
+  if (error.status === 413) return new ClaimcheckError("payload_too_large", "Send at most 1 MiB.");
+  if (error.status < 500) return new ClaimcheckError("bad_request", "The body is not well-formed JSON.");
+  return asRefusal(error);
 }
 
 function headersOf(status: ProblemStatus, retryAfterSeconds: number | null): Record<string, string> {

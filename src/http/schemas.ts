@@ -39,16 +39,7 @@ export const MetricsSchema = z
   )
   .openapi("Metrics", { description: "One count per metric; null is unknown or hidden, never 0." });
 
-/** Free text: no control characters but line breaks, no lone surrogates, normalised to NFC. */
-export const text = (max: number) =>
-  z
-    .string()
-    .refine((value) => value.isWellFormed(), { error: "must be well-formed Unicode" })
-    .normalize("NFC")
-    .trim()
-    .min(1, { error: "must not be empty" })
-    .max(max, { error: `must be at most ${max} characters` })
-    .refine((value) => !/[^\P{Cc}\n]/u.test(value), { error: "must not contain control characters" });
+export { text } from "../lib/fields.ts";
 
 export const DEFAULT_LIMIT = 50;
 

@@ -3,7 +3,8 @@ import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import { ClaimcheckError } from "../../src/domain/errors.ts";
 import type { AppEnv } from "../../src/http/app-env.ts";
-import { limitBody, nestsTooDeep, requireJson } from "../../src/http/json-body.ts";
+import { limitBody, requireJson } from "../../src/http/json-body.ts";
+import { nestsTooDeep } from "../../src/lib/json-text.ts";
 
 const MEGABYTE = 1_048_576;
 const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
