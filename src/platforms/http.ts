@@ -9,7 +9,7 @@ export const MAX_BODY_BYTES = 1024 * 1024;
 export interface JsonRequest {
   url: string;
   /** Default GET. */
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   headers?: Record<string, string>;
   /** With its content type among the headers; URLSearchParams bring their own. */
   body?: string | URLSearchParams;
@@ -26,8 +26,19 @@ export interface JsonRequest {
  * - `unreadable`: a success or redirect that is no JSON document of reasonable size
  */
 export type JsonAnswer =
-  | { kind: "answer"; status: number; headers: Headers; json: unknown }
-  | { kind: "outage" | "unreadable"; detail: string };
+  | ({ kind: "answer"; json: unknown } & AnswerHead)
+  | {
+      kind: "outage" | "unreadable";
+      detail: string;
+      /** What came before the body that is missing; null if nothing came. */
+      head: AnswerHead | null;
+    };
+
+/** What an answer says before its body. */
+export interface AnswerHead {
+  status: number;
+  headers: Headers;
+}
 
 type Body = { kind: "json"; json: unknown } | { kind: "outage" | "unreadable"; detail: string };
 
@@ -49,15 +60,16 @@ export async function fetchJson(fetch: Fetch, request: JsonRequest): Promise<Jso
       signal,
     });
     const { status, headers } = response;
+    const head = { status, headers };
     if (status >= 300 && status < 400) {
       await response.body?.cancel();
-      return { kind: "unreadable", detail: `HTTP ${status}: a redirect where an answer was due` };
+      return { kind: "unreadable", detail: `HTTP ${status}: a redirect where an answer was due`, head };
     }
     const body = await readJson(response, signal);
-    if (body.kind === "json") return { kind: "answer", status, headers, json: body.json };
-    return status >= 400 ? { kind: "answer", status, headers, json: null } : body;
+    if (body.kind === "json") return { kind: "answer", ...head, json: body.json };
+    return status >= 400 ? { kind: "answer", ...head, json: null } : { ...body, head };
   } catch (error) {
-    return { kind: "outage", detail: networkFailure(error, signal) };
+    return { kind: "outage", detail: networkFailure(error, signal), head: null };
   }
 }
 

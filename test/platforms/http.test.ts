@@ -58,7 +58,7 @@ describe("fetching one JSON document", () => {
   it.each(NONSENSE.filter(([why]) => /HTML|empty|content|truncated|UTF-8|redirect|nested/.test(why)))(
     "finds %s unreadable",
     async (_why, fetch) => {
-      expect(await get(fetch)).toMatchObject({ kind: "unreadable" });
+      expect(await get(fetch)).toMatchObject({ kind: "unreadable", head: { status: expect.any(Number) } });
     },
   );
 
@@ -66,9 +66,10 @@ describe("fetching one JSON document", () => {
     "does not follow status %i, nor reads what comes with it",
     async (status) => {
       const headers = { location: "https://vendor.test/elsewhere" };
-      expect(await get(answering({}, { status, headers }))).toEqual({
+      expect(await get(answering({}, { status, headers }))).toMatchObject({
         kind: "unreadable",
         detail: `HTTP ${status}: a redirect where an answer was due`,
+        head: { status },
       });
     },
   );
@@ -101,7 +102,7 @@ describe("fetching one JSON document", () => {
 
   it("calls a failed connection an outage and tells no secret of it", async () => {
     const answer = await get(() => Promise.reject(new TypeError(`fetch failed: ${URL_WITH_KEY}`)));
-    expect(answer).toEqual({ kind: "outage", detail: "network failure (TypeError)" });
+    expect(answer).toEqual({ kind: "outage", detail: "network failure (TypeError)", head: null });
   });
 
   it("calls something thrown that is no error an outage too", async () => {
@@ -113,8 +114,10 @@ describe("fetching one JSON document", () => {
       start: (controller) => controller.enqueue(new TextEncoder().encode('{"a":')),
       pull: (controller) => controller.error(new Error(URL_WITH_KEY)),
     });
-    const answer = await get(answering(broken));
-    expect(answer).toEqual({ kind: "outage", detail: "body broken off: network failure (Error)" });
+    const answer = await get(answering(broken, { headers: { "retry-after": "7" } }));
+    expect(answer).toMatchObject({ kind: "outage", detail: "body broken off: network failure (Error)" });
+    expect(answer.kind !== "answer" && answer.head?.status).toBe(200);
+    expect(answer.kind !== "answer" && answer.head?.headers.get("retry-after")).toBe("7");
   });
 
   it("gives up on a server that never answers", async () => {
@@ -123,6 +126,7 @@ describe("fetching one JSON document", () => {
     expect(await get(silent, 1)).toEqual({
       kind: "outage",
       detail: "no complete answer within the time limit",
+      head: null,
     });
   });
 
@@ -133,6 +137,7 @@ describe("fetching one JSON document", () => {
     expect(await get(answering(stalled), 1)).toMatchObject({
       kind: "outage",
       detail: expect.stringContaining("no complete answer within the time limit"),
+      head: { status: 200 },
     });
   });
 });

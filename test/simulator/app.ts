@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Fetch } from "../../src/platforms/adapter.ts";
 import { createControl } from "./control.ts";
+import { createDiscord } from "./discord.ts";
 import { withFaults } from "./faults.ts";
 import { instagramVendor } from "./instagram.ts";
 import { linkedinVendor } from "./linkedin.ts";
@@ -53,12 +54,16 @@ export function createSimulator({
 
   const app = new Hono();
   const links = createLinks();
+  const discord = createDiscord(now);
   const reset = () => {
     worlds.clear();
     links.reset();
+    discord.reset();
   };
   app.route("/_links", links.app);
   app.route("/_control/links", links.control);
+  app.route("/discord", discord.app);
+  app.route("/_control/discord", discord.control);
   app.route("/_control", createControl({ now, vendors, worldOf, reset }));
   // Under its own name, as the product asks it, and at the root, as a client does that takes no path.
   for (const prefix of [true, false]) {
