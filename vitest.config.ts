@@ -13,12 +13,16 @@ const consumer = (maxBatchSize: number) => ({
 
 /** Where the answers of the tests are noted for test/contract/openapi.test.ts, if they are. */
 const exercised = process.env.CLAIMCHECK_EXERCISED;
-/** The files that tests write to by a request: the answers, and beside them what came of each fault of a platform. */
+/**
+ * The files that tests write to by a request: the answers, and beside them those to Discord's interactions, and what
+ * came of each fault of a platform.
+ */
 const notes = new Map<string, string>(
   exercised === undefined
     ? []
     : [
         ["http://exercised.test/", exercised],
+        ["http://discord-answers.test/", join(dirname(exercised), "discord-answers.ndjson")],
         ["http://fault-table.test/", join(dirname(exercised), "fault-table.ndjson")],
       ],
 );
@@ -48,6 +52,7 @@ export default defineConfig({
           "claimcheck-reconcile-urgent": consumer(100),
           "claimcheck-reconcile-normal": consumer(100),
           "claimcheck-reconcile-bulk": consumer(1),
+          "claimcheck-discord": consumer(10),
           "claimcheck-reconcile-dead": { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 1 },
         },
         bindings: {

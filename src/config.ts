@@ -185,6 +185,20 @@ export const NUMBER_TUNABLES = {
   CONNECT_MINUTES: number(10, "min", [1, 60], "How long an authorisation that was begun may take."),
   PROOF_HOURS: number(24, "h", [1, 168], "How long the code for a profile is good."),
   SWEEP_ACCOUNTS_CAP: number(20, "accounts", [1, 100], "Most connected accounts one sweep tends."),
+  DISCORD_TIMEOUT_MS: number(5_000, "ms", [100, 30_000], "Longest wait for one call to Discord."),
+  DISCORD_MAX_AGE_SECONDS: number(
+    3_600,
+    "s",
+    [60, 86_400],
+    "Interactions signed longer ago, or further ahead, are refused; their ids are remembered twice as long.",
+  ),
+  LINK_CODE_MINUTES: number(10, "min", [1, 60], "How long a code that links a Discord user is good."),
+  EVIDENCE_MAX_BYTES: number(
+    8_388_608,
+    "bytes",
+    [1_024, 26_214_400],
+    "Largest file attached as evidence; its hash is kept, never the file.",
+  ),
   ALERT_REPEAT_HOURS: number(6, "h", [0, 168], "A high discrepancy repeated within this becomes CRITICAL."),
 } as const satisfies Record<string, NumberTunable>;
 
@@ -204,6 +218,26 @@ export const TEXT_TUNABLES = {
     default: "",
     pattern: ADDRESS_OR_NONE,
     about: "Stands for the hosts of share and short links, for trials; empty: they are asked themselves.",
+  },
+  DISCORD_APPLICATION_ID: {
+    default: "",
+    pattern: /^(\d{17,20})?$/,
+    about: "The Discord application whose interactions are taken; without it none are.",
+  },
+  DISCORD_PUBLIC_KEY: {
+    default: "",
+    pattern: /^([0-9a-f]{64})?$/,
+    about: "The public key of that application, hex, by which Discord's requests are known.",
+  },
+  DISCORD_API_URL: {
+    default: "https://discord.com/api/v10",
+    pattern: ADDRESS_OR_NONE,
+    about: "Discord's API, with its version.",
+  },
+  DISCORD_CDN_URL: {
+    default: "",
+    pattern: ADDRESS_OR_NONE,
+    about: "Stands for the hosts of Discord's attachments, for trials; empty: they are asked themselves.",
   },
   SELF_SIGNUP: {
     default: "off",

@@ -4,6 +4,7 @@ import type { Transition } from "./domain/breaker.ts";
 import type { RenewedToken, RenewRequest } from "./domain/connected-account.ts";
 import type { AdmitRequest, GateSnapshot, Grant, SettleReport } from "./domain/gate.ts";
 import type { Lane } from "./domain/lane.ts";
+import type { Outbox, OutboxMessage } from "./domain/outbox-message.ts";
 import type { Platform } from "./domain/platform.ts";
 import type { ReconcileMessage, ReconcileQueues } from "./domain/reconcile-message.ts";
 import { createIds, type Ids } from "./lib/ids.ts";
@@ -29,6 +30,7 @@ export interface Ctx {
   config: Config;
   db: Db;
   queues: ReconcileQueues;
+  outbox: Outbox;
   gate(platform: Platform): Gate;
   /** The vendor's addresses and our secrets there. */
   settings(platform: Platform): PlatformSettings;
@@ -97,6 +99,24 @@ async function backlog(env: Env): Promise<Record<Lane, number | null>> {
   return { urgent, normal, bulk };
 }
 
+/** The queue of what is to be said in Discord. */
+function createOutbox({ DISCORD_OUTBOX: queue }: Env): Outbox {
+  const send = (messages: readonly OutboxMessage[], delaySeconds: number) =>
+    queue.sendBatch(
+      messages.map((body) => ({ body, contentType: "json" as const })),
+      { delaySeconds },
+    );
+  return {
+    wake: async (ids, delaySeconds = 0) => {
+      const messages = ids.map((id) => ({ v: 1, kind: "entry", id }) as const);
+      for (let i = 0; i < messages.length; i += SEND_BATCH_LIMIT) {
+        await send(messages.slice(i, i + SEND_BATCH_LIMIT), delaySeconds);
+      }
+    },
+    wakeAlerts: async () => void (await send([{ v: 1, kind: "alerts" }], 0)),
+  };
+}
+
 /** @throws {RangeError} for a platform this version does not know */
 export function settingsIn(
   platforms: ReadonlyMap<Platform, PlatformSettings>,
@@ -114,6 +134,7 @@ export function createCtx(env: Env): Ctx {
     config,
     db: createDb(env.DB),
     queues: { send: (lane, messages) => send(env, lane, messages), backlog: () => backlog(env) },
+    outbox: createOutbox(env),
     gate: (platform) => env.PLATFORM_GATE.getByName(platform),
     settings: (platform) => settingsIn(platforms, platform),
     box,

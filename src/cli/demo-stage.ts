@@ -79,6 +79,7 @@ export function createStage(database: D1Database, startAt: number, tokenKeys: st
       send: async (lane, messages) => void sent.push(...messages.map((message) => ({ lane, message }))),
       backlog: async () => ({ urgent: null, normal: null, bulk: null }),
     },
+    outbox: { wake: async () => undefined, wakeAlerts: async () => undefined },
     gate: (platform) => gates.get(platform) ?? createMemoryGate(DEFAULT_GATE_SETTINGS, now, renew),
     settings: (platform) => settingsIn(platforms, platform),
     box: createSecretBox(tokenKeys),

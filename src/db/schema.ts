@@ -417,8 +417,10 @@ export const alerts = sqliteTable(
     resolvedAt: integer("resolved_at"),
     resolvedBy: text("resolved_by"),
     notes: text("notes"),
+    announceAt: integer("announce_at").default(0),
   },
   (t) => [
+    index("alerts_announce").on(sql`max(announce_at, first_seen_at)`).where(sql`${t.announceAt} is not null`),
     uniqueIndex("alerts_cause").on(t.cause).where(sql`${t.status} <> 'RESOLVED'`),
     index("alerts_status").on(t.status, t.category, t.severity, t.id),
     index("alerts_advertiser").on(t.advertiserId, t.id).where(sql`${t.advertiserId} is not null`),
@@ -532,4 +534,83 @@ export const connectAttempts = sqliteTable(
     usedAt: integer("used_at"),
   },
   (t) => [index("connect_attempts_affiliate").on(t.affiliateId, t.platform, t.id)],
+);
+
+/** Codes that tie a Discord user to an affiliate or to the admin key of an operator. */
+export const linkCodes = sqliteTable(
+  "link_codes",
+  {
+    holder: text("holder").primaryKey(),
+    codeHash: text("code_hash").notNull(),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    usedBy: text("used_by"),
+  },
+  (t) => [uniqueIndex("link_codes_code").on(t.codeHash)],
+);
+
+export const discordOperators = sqliteTable("discord_operators", {
+  discordUserId: text("discord_user_id").primaryKey(),
+  keyId: text("key_id")
+    .notNull()
+    .references(() => apiKeys.id),
+  linkedAt: integer("linked_at").notNull(),
+});
+
+/** Interactions that change something, each once. */
+export const discordInteractions = sqliteTable(
+  "discord_interactions",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id").notNull(),
+    receivedAt: integer("received_at").notNull(),
+    actsFor: text("acts_for"),
+    body: text("body"),
+    token: text("token"),
+  },
+  (t) => [index("discord_interactions_age").on(t.receivedAt)],
+);
+
+/** Reports that came from Discord, and how whoever sent them is told. */
+export const discordClaims = sqliteTable(
+  "discord_claims",
+  {
+    reportId: text("report_id").primaryKey(),
+    interactionId: text("interaction_id").notNull(),
+    token: text("token"),
+    tokenExpiresAt: integer("token_expires_at").notNull(),
+  },
+  (t) => [uniqueIndex("discord_claims_once").on(t.interactionId)],
+);
+
+/** Channels that Claimcheck writes to. */
+export const discordChannels = sqliteTable("discord_channels", {
+  id: text("id").primaryKey(),
+  webhookId: text("webhook_id").notNull(),
+  webhookToken: text("webhook_token").notNull(),
+  state: text("state", { enum: ["new", "active", "dead"] })
+    .notNull()
+    .default("new"),
+  blockedUntil: count("blocked_until"),
+  deliveredAt: integer("delivered_at"),
+  error: text("error"),
+  since: integer("since").notNull(),
+  setAt: integer("set_at").notNull(),
+});
+
+/** What is still to be said outside, each once. */
+export const outbox = sqliteTable(
+  "outbox",
+  {
+    id: text("id").primaryKey(),
+    kind: text("kind", { enum: ["answer", "verdict", "greeting"] }).notNull(),
+    subject: text("subject").notNull(),
+    dueAt: integer("due_at"),
+    attempts: count("attempts"),
+    createdAt: integer("created_at").notNull(),
+    doneAt: integer("done_at"),
+    outcome: text("outcome", { enum: ["delivered", "given_up"] }),
+    detail: text("detail"),
+  },
+  (t) => [index("outbox_due").on(t.dueAt).where(sql`${t.dueAt} is not null`)],
 );

@@ -7,6 +7,7 @@ import { createDb } from "../../src/db/client.ts";
 import { hashApiKey, keyPrefix, makeApiKey } from "../../src/domain/api-key.ts";
 import type { RenewedToken } from "../../src/domain/connected-account.ts";
 import type { Lane } from "../../src/domain/lane.ts";
+import type { OutboxMessage } from "../../src/domain/outbox-message.ts";
 import type { Platform } from "../../src/domain/platform.ts";
 import type { ReconcileMessage } from "../../src/domain/reconcile-message.ts";
 import { createIds } from "../../src/lib/ids.ts";
@@ -28,6 +29,11 @@ import { noteExercised } from "./exercised.ts";
 export const START = Date.parse("2026-06-01T12:00:00.000Z");
 
 const ORIGIN = { requestId: "req_test", traceparent: `00-${"1".repeat(32)}-${"2".repeat(16)}-01` };
+
+/** The Discord application of every test world, and its key pair: the private half is a seed like any other. */
+export const APPLICATION_ID = "775799577604522054";
+export const PRIVATE_SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+const PUBLIC_KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 
 /** Seals tokens in tests; a key like any other. */
 const TOKEN_KEYS = `t1:${btoa("test-key-of-thirty-two-bytes-ok!")}`;
@@ -51,6 +57,8 @@ export interface World {
   simulator: Simulator;
   /** What renewals keep beside D1. */
   vault: ReturnType<typeof memoryVault>;
+  /** What is to be said in Discord and was not yet, in the order in which it was woken. */
+  woken: OutboxMessage[];
   /** Messages sent and not yet delivered, by lane. */
   sent: { lane: Lane; message: ReconcileMessage }[];
   /** Delivers all that was sent, once each, as whole batches a lane. */
@@ -84,12 +92,17 @@ export function createWorld(overrides: Partial<Config> = {}, vendors: readonly V
     ...DEFAULT_CONFIG,
     PUBLIC_URL: "https://claimcheck.test",
     RESOLVER_BASE_URL: variables.RESOLVER_BASE_URL ?? "",
+    DISCORD_APPLICATION_ID: APPLICATION_ID,
+    DISCORD_PUBLIC_KEY: PUBLIC_KEY,
+    DISCORD_API_URL: "http://simulator.test/discord/api/v10",
+    DISCORD_CDN_URL: "http://simulator.test/discord/cdn",
     ...overrides,
   };
   const platforms = loadPlatformSettings(variables);
   const counting = countingDb(env.DB);
   const gates = new Map<Platform, Gate>();
   const sent: World["sent"] = [];
+  const woken: OutboxMessage[] = [];
   const lines: string[] = [];
   const vault = memoryVault();
   const flights = singleFlight<RenewedToken>();
@@ -107,6 +120,10 @@ export function createWorld(overrides: Partial<Config> = {}, vendors: readonly V
         for (const message of messages) sent.push({ lane, message });
       },
       backlog: async () => ({ urgent: null, normal: null, bulk: null }),
+    },
+    outbox: {
+      wake: async (ids) => void woken.push(...ids.map((id) => ({ v: 1, kind: "entry", id }) as const)),
+      wakeAlerts: async () => void woken.push({ v: 1, kind: "alerts" }),
     },
     gate: (platform) => {
       const gate = gates.get(platform) ?? createMemoryGate(gateSettings(config), now, renew);
@@ -138,6 +155,7 @@ export function createWorld(overrides: Partial<Config> = {}, vendors: readonly V
     simulator,
     vault,
     sent,
+    woken,
     lines,
     advance: (ms: number) => {
       world.now += ms;
