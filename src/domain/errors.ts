@@ -3,6 +3,7 @@ export const ERROR_CODES = [
   "bad_request",
   "validation_failed",
   "unauthenticated",
+  "bad_signature",
   "forbidden",
   "not_found",
   "method_not_allowed",

@@ -12,7 +12,8 @@ export type ReportStatus = VerdictStatus | "SKIPPED_SUSPENDED" | "SUPERSEDED";
 export type MissingReason = "gone" | "private" | "no_data" | "unreadable" | "not_admitted";
 
 /** `open` and `provisional` are looked at again; `dead` waits for an operator. */
-export type ReportState = "open" | "provisional" | "final" | "dead";
+export const REPORT_STATES = ["open", "provisional", "final", "dead"] as const;
+export type ReportState = (typeof REPORT_STATES)[number];
 
 /** One known count as it was stored. */
 export interface StoredReading {
@@ -75,6 +76,8 @@ export interface OpenReport {
   lane: Lane;
   claimedAt: number;
   claimed: Metrics;
+  /** Where the claim came from. */
+  method: "API" | "DISCORD" | "IMPORT";
   suspicionFlags: SuspicionFlag[];
   campaignStartsAt: number;
   policyVersion: number;

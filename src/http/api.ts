@@ -4,6 +4,7 @@ import { affiliateRoutes } from "./affiliates/routes.ts";
 import { alertRoutes } from "./alerts/routes.ts";
 import { campaignRoutes } from "./campaigns/routes.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
+import { discordRoutes } from "./discord/routes.ts";
 import { keyRoutes } from "./keys/routes.ts";
 import { platformRoutes } from "./platforms/routes.ts";
 import { reconciliationRoutes } from "./reconciliation/routes.ts";
@@ -22,6 +23,8 @@ export function createApi() {
     ...submissionRoutes,
     ...reconciliationRoutes,
     ...platformRoutes,
+    // Before the alerts, where /alerts/{id} would take `discord-channel` for an id.
+    ...discordRoutes,
     ...alertRoutes,
     ...dashboardRoutes,
   ];

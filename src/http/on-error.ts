@@ -16,9 +16,10 @@ export function toRefusal(error: unknown): ClaimcheckError {
   return asRefusal(error);
 }
 
-function headersOf(status: ProblemStatus, retryAfterSeconds: number | null): Record<string, string> {
+function headersOf({ code, retryAfterSeconds }: ClaimcheckError, status: ProblemStatus) {
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
-  if (status === 401) headers["www-authenticate"] = 'Bearer error="invalid_token"';
+  // A signature of Discord's is no scheme that anybody could be asked for.
+  if (code === "unauthenticated") headers["www-authenticate"] = 'Bearer error="invalid_token"';
   if (status === 503) headers["retry-after"] = String(retryAfterSeconds ?? RETRY_AFTER_SECONDS);
   return headers;
 }
@@ -32,11 +33,7 @@ export function problemResponse(c: Context<AppEnv>, refusal: ClaimcheckError): R
     refusal,
     given(c).origin?.requestId ?? "unknown",
   );
-  return c.body(
-    JSON.stringify(problem),
-    problem.status,
-    headersOf(problem.status, refusal.retryAfterSeconds),
-  );
+  return c.body(JSON.stringify(problem), problem.status, headersOf(refusal, problem.status));
 }
 
 export const onError: ErrorHandler<AppEnv> = (error, c) => {

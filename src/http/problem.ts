@@ -6,6 +6,7 @@ const PROBLEMS = {
   bad_request: [400, "The request could not be read"],
   validation_failed: [422, "The request is not valid"],
   unauthenticated: [401, "A valid API key is needed"],
+  bad_signature: [401, "The signature is not valid"],
   forbidden: [403, "This key may not do that"],
   not_found: [404, "There is no such thing"],
   method_not_allowed: [405, "This method is not offered here"],

@@ -1,13 +1,14 @@
 import { z } from "@hono/zod-openapi";
 import { METRICS, type Metrics } from "../domain/metrics.ts";
+import { type IdKind, idPattern } from "../lib/ids.ts";
 import { PLATFORMS } from "../platforms/lookup.ts";
 
 /** An id of a kind, e.g. `id("sub", "A submission")`. */
-export const id = (prefix: string, description: string) =>
+export const id = (kind: IdKind, description: string) =>
   z
     .string()
-    .regex(new RegExp(`^${prefix}_[0-9A-Z]{26}$`), `must be an id that begins with ${prefix}_`)
-    .openapi({ description, example: `${prefix}_01KB3XPG5M8Q0V2W4Y6Z8A0C2E` });
+    .regex(idPattern(kind), `must be an id that begins with ${kind}_`)
+    .openapi({ description, example: `${kind}_01KB3XPG5M8Q0V2W4Y6Z8A0C2E` });
 
 /** An instant as the API answers it. */
 export const Instant = z.iso

@@ -3,6 +3,7 @@ import { z } from "zod";
 /** Longest address that mail can be sent to. RFC 3696, erratum 1690. */
 export const EMAIL_LIMIT = 254;
 export const NAME_LIMIT = 200;
+export const NOTES_LIMIT = 2_000;
 
 /** Free text: no control characters but line breaks, no lone surrogates, normalised to NFC. */
 export const text = (max: number) =>
@@ -18,6 +19,9 @@ export const text = (max: number) =>
 /** A name on one line. */
 export const name = () =>
   text(NAME_LIMIT).refine((value) => !value.includes("\n"), { error: "must be one line" });
+
+/** What was found out about an alert. */
+export const notes = () => text(NOTES_LIMIT);
 
 /** An e-mail address, in lower case: it is unique whatever the spelling. */
 export const email = () =>

@@ -18,6 +18,12 @@ export type IdKind =
 /** Makes ids such as `sub_01KB3X…`: prefix, 48 bits of ms time, 80 random bits, in Crockford's base 32. */
 export type Ids = (kind: IdKind) => string;
 
+/** The form of an id of a kind. */
+export const idPattern = (kind: IdKind): RegExp => new RegExp(`^${kind}_[0-9A-Z]{26}$`);
+
+/** Whether a text has the form of an id of a kind; not whether there is such a thing. */
+export const isId = (kind: IdKind, text: string): boolean => idPattern(kind).test(text);
+
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const TIME_LENGTH = 10;
 const RANDOM_LENGTH = 16;

@@ -33,6 +33,11 @@ export function platformFacts(): ReadonlyMap<Platform, PlatformFact> {
   return new Map(ADAPTERS.map((adapter) => [adapter.platform, factOf(adapter)]));
 }
 
+/** The platforms that show a post to its owner alone, in the order in which platforms are listed. */
+export function ownersPlatforms(): Platform[] {
+  return ADAPTERS.filter((adapter) => factOf(adapter).ownersOnly).map(({ platform }) => platform);
+}
+
 /**
  * The definitions an observation of the platform follows: one text, which changes when the platform redefines any of its
  * counts, so that no interval is drawn between numbers counted differently.

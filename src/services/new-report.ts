@@ -2,6 +2,7 @@ import type { Config } from "../config.ts";
 import type { Ctx } from "../context.ts";
 import type { NewReport } from "../db/queries/submissions.ts";
 import type { Affiliate } from "../domain/actor.ts";
+import type { DiscordClaim } from "../domain/discord-claim.ts";
 import { ClaimcheckError, invalidField } from "../domain/errors.ts";
 import { type Lane, laneFor } from "../domain/lane.ts";
 import type { Metrics } from "../domain/metrics.ts";
@@ -9,6 +10,8 @@ import type { Platform } from "../domain/platform.ts";
 import { inMessages, type Origin } from "../domain/reconcile-message.ts";
 import { suspicionFlags } from "../domain/suspicion.ts";
 import { MINUTE_MS } from "../domain/time.ts";
+import { within } from "../lib/within.ts";
+import { QUEUE_WAIT_MS } from "./queue-wait.ts";
 
 /**
  * The instant a claim speaks of. Clocks differ: a little ahead counts as now and is flagged.
@@ -41,7 +44,11 @@ export interface ClaimInput {
   evidence: string | null;
   /** ms UTC; null for now. */
   claimedAt: number | null;
+  /** When the claim came in, ms UTC, where that is not now: it is worked on later than it was sent. */
+  receivedAt?: number;
   method: "API" | "DISCORD" | "IMPORT";
+  /** Of a claim from Discord. */
+  discord?: DiscordClaim;
 }
 
 /**
@@ -56,35 +63,36 @@ export function draftReport(
   claim: ClaimInput & { platform: Platform; previous: Metrics | null },
 ): NewReport {
   const now = ctx.now();
-  const { claimedAt, aheadOfTime } = claimInstant(ctx.config, claim.claimedAt, now);
-  const { claimed, previous, evidence, platform, method } = claim;
+  const { receivedAt = now } = claim;
+  const { claimedAt, aheadOfTime } = claimInstant(ctx.config, claim.claimedAt ?? receivedAt, now);
+  const { claimed, previous, evidence, platform, method, discord = null } = claim;
   const suspect = { claimed, previous, hasEvidence: evidence !== null, aheadOfTime };
   const flags = suspicionFlags(suspect, ctx.config);
   return {
     reportId: ctx.ids("rep"),
     platform,
+    receivedAt,
     claimedAt,
     claimed,
     evidence,
     flags,
     lane: laneFor(actor.trust, flags),
     method,
+    discord,
     now,
     sweepAt: now + ctx.config.ENQUEUE_GRACE_SECONDS * 1_000,
   };
 }
 
-/** Wakes a consumer for a new report. A queue that fails costs time, not the report: the sweep finds it. */
+/** Wakes a consumer for a new report. A queue that fails or hangs costs time, not the report: the sweep finds it. */
 export async function enqueueReport(
   ctx: Ctx,
   report: { reportId: string; lane: Lane },
   origin: Origin,
 ): Promise<void> {
   try {
-    await ctx.queues.send(
-      report.lane,
-      inMessages({ kind: "reports", manual: false, origin }, [report.reportId]),
-    );
+    const messages = inMessages({ kind: "reports", manual: false, origin }, [report.reportId]);
+    await within(QUEUE_WAIT_MS, ctx.queues.send(report.lane, messages));
   } catch (error) {
     ctx.log.error("report_enqueue_failed", error, { report_id: report.reportId, lane: report.lane });
   }

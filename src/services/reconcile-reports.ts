@@ -9,11 +9,13 @@ import type { Settlement, SettlementRules } from "../domain/settled.ts";
 import { settleReport } from "../domain/settlement.ts";
 import { needsObservation } from "../domain/sighting.ts";
 import type { TrustDeltas } from "../domain/trust.ts";
+import { verdictNews } from "../domain/verdict-news.ts";
 import { platformFacts } from "../platforms/facts.ts";
 import { displayNameOf } from "../platforms/lookup.ts";
 import { type Answers, askPlatforms } from "./ask-platforms.ts";
 import { firstLook, toPostUpdate, toSighting } from "./post-updates.ts";
 import { countBy, countersOf } from "./run-figures.ts";
+import { wakeOutbox } from "./wake-outbox.ts";
 
 /** A batch to judge. */
 export interface ReconcileJob {
@@ -27,6 +29,9 @@ export interface ReconcileJob {
 
 /** How often a commit that lost a race is settled again from the newer state. */
 const COMMIT_TRIES = 3;
+
+/** A verdict on a claim from Discord waits so long, so that it does not overtake the answer to the claim. */
+const ANSWERED_FIRST_SECONDS = 1;
 
 export const trustDeltas = (config: Ctx["config"]): TrustDeltas => ({
   perfect_match: config.TRUST_PERFECT_MATCH,
@@ -167,6 +172,8 @@ class Run {
     });
     this.#commits += 1;
     this.#report(run, settlements);
+    const entryIds = verdictNews(settlements).map(({ entryId }) => entryId);
+    await wakeOutbox(this.#ctx, entryIds, ANSWERED_FIRST_SECONDS);
   }
 
   async #commitInHalves(reports: OpenReport[], answers: Answers, cause: unknown): Promise<Settlement[]> {

@@ -1,10 +1,12 @@
 import type { Ctx } from "../context.ts";
-import { reopenReports } from "../db/queries/reopen-reports.ts";
+import { reopenReport, reopenReports } from "../db/queries/reopen-reports.ts";
 import { type ReportSet, type ReportWindow, reportWindow } from "../db/queries/report-sets.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
 import type { Lane } from "../domain/lane.ts";
 import type { ReportState } from "../domain/open-report.ts";
 import { inMessages, type Origin } from "../domain/reconcile-message.ts";
+import { within } from "../lib/within.ts";
+import { QUEUE_WAIT_MS } from "./queue-wait.ts";
 
 /** Reports one call takes on; the answer says where the next one goes on. */
 export const RUN_LIMIT = 1_000;
@@ -35,11 +37,26 @@ export async function requestRun(
   { set, states, after }: RunRequest,
   origin: Origin,
 ): Promise<RequestedRun> {
+  if (set.of === "report" && after === null)
+    return { reportIds: await requestOne(ctx, set.id, states, origin), next: null };
   const window = await knownWindow(ctx, set, { after, limit: RUN_LIMIT });
   if (window.reportIds.length === 0) return { reportIds: [], next: null };
   const reportIds = await reopenReports(ctx.db, window.reportIds, { states, now: ctx.now() });
-  await enqueueRun(ctx, set.of === "report" ? "normal" : "bulk", reportIds, origin);
+  await enqueueRun(ctx, "bulk", reportIds, origin);
   return { reportIds, next: window.next };
+}
+
+/** One report needs no window: whether there is such a one is asked in the batch that reopens it. */
+async function requestOne(
+  ctx: Ctx,
+  reportId: string,
+  states: readonly ReportState[],
+  origin: Origin,
+): Promise<string[]> {
+  const { known, reopened } = await reopenReport(ctx.db, reportId, { states, now: ctx.now() });
+  if (!known) throw new ClaimcheckError("not_found", "There is no such report.");
+  await enqueueRun(ctx, "normal", reopened, origin);
+  return reopened;
 }
 
 /**
@@ -57,11 +74,12 @@ export async function knownWindow(
   return window;
 }
 
-// They are due in D1 already: a queue that fails costs a minute, until the sweep.
+// They are due in D1 already: a queue that fails or hangs costs a minute, until the sweep.
 async function enqueueRun(ctx: Ctx, lane: Lane, reportIds: readonly string[], origin: Origin): Promise<void> {
   if (reportIds.length === 0) return;
   try {
-    await ctx.queues.send(lane, inMessages({ kind: "reports", manual: true, origin }, reportIds));
+    const messages = inMessages({ kind: "reports", manual: true, origin }, reportIds);
+    await within(QUEUE_WAIT_MS, ctx.queues.send(lane, messages));
   } catch (error) {
     ctx.log.error("run_enqueue_failed", error, { reports: reportIds.length, lane });
   }

@@ -5,6 +5,7 @@ import {
   insertClaimUpdate,
 } from "../db/queries/claim-update.ts";
 import { toMetrics } from "../db/queries/known-posts.ts";
+import type { NewReport } from "../db/queries/submissions.ts";
 import type { Affiliate } from "../domain/actor.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
 import type { Origin } from "../domain/reconcile-message.ts";
@@ -12,9 +13,12 @@ import { MINUTE_MS } from "../domain/time.ts";
 import { type ClaimInput, draftReport, enqueueReport, requireActive } from "./new-report.ts";
 import { claimNotices, type SubmittedPost } from "./submit-post.ts";
 
-export interface UpdateClaimInput extends ClaimInput {
-  submissionId: string;
+export interface ReplaceClaimInput extends ClaimInput {
   origin: Origin;
+}
+
+export interface UpdateClaimInput extends ReplaceClaimInput {
+  submissionId: string;
 }
 
 const REPLACED =
@@ -33,11 +37,28 @@ export async function updateClaim(
 ): Promise<SubmittedPost> {
   requireActive(actor);
   const submission = await findClaimedSubmission(ctx.db, input.submissionId, actor.affiliateId);
+  return replaceClaim(ctx, actor, submission, input);
+}
+
+/**
+ * The same for a submission that was loaded already.
+ *
+ * @param submission the affiliate's own; null if it has none of that id
+ * @throws {ClaimcheckError} as updateClaim; conflict for what was sent before newer numbers that came in meanwhile
+ */
+export async function replaceClaim(
+  ctx: Ctx,
+  actor: Affiliate,
+  submission: ClaimedSubmission | null,
+  input: ReplaceClaimInput,
+): Promise<SubmittedPost> {
+  requireActive(actor);
   if (!submission) throw new ClaimcheckError("not_found", "There is no such submission.");
   const { platform } = submission;
   const previous = submission.previous === null ? null : toMetrics(submission.previous);
   const report = draftReport(ctx, actor, { ...input, platform, previous });
-  refuseClosed(submission, report.now);
+  refuseClosed(submission, report.receivedAt);
+  refuseOvertaken(submission, report);
   await insertClaimUpdate(ctx.db, submission, report, {
     since: report.now - ctx.config.SUPERSEDE_MINUTES * MINUTE_MS,
     reasons: [REPLACED],
@@ -60,9 +81,15 @@ export async function updateClaim(
   };
 }
 
+/** What is worked on later than it was sent may come after newer numbers, and must not take their place. */
+function refuseOvertaken({ latest_at }: ClaimedSubmission, { receivedAt, now }: NewReport): void {
+  if (latest_at === null || receivedAt === now || latest_at <= receivedAt) return;
+  throw new ClaimcheckError("conflict", "You sent newer numbers of this post meanwhile, and they stand.");
+}
+
 /** A paused or ended campaign still takes newer numbers of what was entered, until its claims close. */
-function refuseClosed({ claims_close_at }: ClaimedSubmission, now: number): void {
-  if (claims_close_at === null || now < claims_close_at) return;
+function refuseClosed({ claims_close_at }: ClaimedSubmission, receivedAt: number): void {
+  if (claims_close_at === null || receivedAt < claims_close_at) return;
   const since = new Date(claims_close_at).toISOString();
   throw new ClaimcheckError("claims_closed", `The campaign takes no newer numbers since ${since}.`);
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createIds } from "../../src/lib/ids.ts";
+import { createIds, isId } from "../../src/lib/ids.ts";
 
 const START = Date.parse("2026-06-01T12:00:00.000Z");
 
@@ -101,5 +101,25 @@ describe("ids of one maker", () => {
   it("rise across kinds, so that a child is never older than its parent", () => {
     const { ids } = maker();
     expect(ids("sub").slice(4) < ids("rep").slice(4)).toBe(true);
+  });
+});
+
+describe("isId", () => {
+  it.each([
+    { text: "sub_01KB3XPG5M8Q0V2W4Y6Z8A0C2E", is: true },
+    { text: "rep_01KB3XPG5M8Q0V2W4Y6Z8A0C2E", is: false },
+    { text: "sub_01KB3XPG5M8Q0V2W4Y6Z8A0C2", is: false },
+    { text: "sub_01KB3XPG5M8Q0V2W4Y6Z8A0C2EE", is: false },
+    { text: "sub_01kb3xpg5m8q0v2w4y6z8a0c2e", is: false },
+    { text: " sub_01KB3XPG5M8Q0V2W4Y6Z8A0C2E", is: false },
+    { text: "sub_01KB3XPG5M8Q0V2W4Y6Z8A0C2E\n", is: false },
+    { text: "", is: false },
+  ])("knows whether $text names a submission: $is", ({ text, is }) => {
+    expect(isId("sub", text)).toBe(is);
+  });
+
+  it("knows every id that is made", () => {
+    const { ids } = maker(255);
+    for (const kind of ["sub", "cmp", "alr"] as const) expect(isId(kind, ids(kind))).toBe(true);
   });
 });

@@ -13,25 +13,31 @@ export interface AffiliateRow {
   trust: number;
   total_submissions: number;
   accurate_submissions: number;
+  /** 1 if a Discord user acts for it. */
+  discord_linked: 0 | 1;
   created_at: number;
   updated_at: number;
 }
 
-const COLUMNS = sql.raw(
-  "id, name, email, status, trust, total_submissions, accurate_submissions, created_at, updated_at",
-);
+const COLUMNS = sql.raw(`id, name, email, status, trust, total_submissions, accurate_submissions,
+  discord_user_id is not null as discord_linked, created_at, updated_at`);
 
-/** Stores an affiliate with its first key and counts it: one D1 batch, so that there is none without a key. */
-export async function insertAffiliate(
-  db: Db,
-  { affiliate, key, count }: { affiliate: AffiliateRow; key: NewKey; count: CounterDelta },
-): Promise<void> {
+export interface NewAffiliate {
+  affiliate: AffiliateRow;
+  /** How it is reached: by its first key, or by a Discord user who acts for it. */
+  access: { key: NewKey } | { discordUserId: string };
+  count: CounterDelta;
+}
+
+/** Stores an affiliate with what it is reached by and counts it: one D1 batch, so that there is none without access. */
+export async function insertAffiliate(db: Db, { affiliate, access, count }: NewAffiliate): Promise<void> {
   const { id, name, email, status, trust, created_at, updated_at } = affiliate;
+  const discordUserId = "key" in access ? null : access.discordUserId;
   await runBatch(db, [
     sql`
-      insert into affiliates (id, name, email, status, trust, created_at, updated_at)
-      values (${id}, ${name}, ${email}, ${status}, ${trust}, ${created_at}, ${updated_at})`,
-    insertKey(key),
+      insert into affiliates (id, name, email, discord_user_id, status, trust, created_at, updated_at)
+      values (${id}, ${name}, ${email}, ${discordUserId}, ${status}, ${trust}, ${created_at}, ${updated_at})`,
+    ...("key" in access ? [insertKey(access.key)] : []),
     upsertCounters([count]),
   ]);
 }

@@ -2,7 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { ALERT_SEVERITIES, type AlertDraft } from "../../domain/alert.ts";
 import type { Ids } from "../../lib/ids.ts";
 
-const rankOf = (column: SQL): SQL =>
+/** 0 for the least grave severity, 3 for the gravest. */
+export const rankOf = (column: SQL): SQL =>
   sql`case ${column} ${sql.join(
     ALERT_SEVERITIES.map((severity, rank) => sql.raw(`when '${severity}' then ${rank}`)),
     sql` `,
@@ -41,17 +42,19 @@ export function upsertAlerts(
 }
 
 /**
- * The upsert clause of every statement that raises alerts. What concerns several advertisers or campaigns is nobody's
- * but the operator's: neither may read of the other.
+ * The upsert clause of every statement that raises alerts. One that becomes graver is announced again. What concerns
+ * several advertisers or campaigns is nobody's but the operator's: neither may read of the other.
  */
 export function onRepeatedCause(repeatMs: number): SQL {
+  const severity = sql`case
+    when excluded.category = 'DATA_QUALITY' and excluded.last_seen_at - alerts.last_seen_at <= ${repeatMs} then 'CRITICAL'
+    when ${rankOf(sql`excluded.severity`)} > ${rankOf(sql`alerts.severity`)} then excluded.severity
+    else alerts.severity end`;
   return sql`
     on conflict (cause) where status <> 'RESOLVED' do update set
       count = alerts.count + excluded.count,
-      severity = case
-        when excluded.category = 'DATA_QUALITY' and excluded.last_seen_at - alerts.last_seen_at <= ${repeatMs} then 'CRITICAL'
-        when ${rankOf(sql`excluded.severity`)} > ${rankOf(sql`alerts.severity`)} then excluded.severity
-        else alerts.severity end,
+      severity = ${severity},
+      announce_at = case when alerts.severity <> ${severity} then excluded.first_seen_at else alerts.announce_at end,
       message = excluded.message,
       report_id = excluded.report_id,
       advertiser_id = case when alerts.advertiser_id is excluded.advertiser_id then alerts.advertiser_id end,

@@ -32,10 +32,26 @@ export interface AlertRow {
   resolved_at: number | null;
   resolved_by: string | null;
   notes: string | null;
+  /** When the operators' channel is told; null once it was. Nobody else's business. */
+  announce_at: number | null;
 }
 
+/** An alert with the names of whom and what it is about; null for what it is not about, or several are. */
+export interface NamedAlert extends AlertRow {
+  affiliate_name: string | null;
+  campaign_name: string | null;
+  post_url: string | null;
+}
+
+/** The columns of a {@link NamedAlert}, in a statement on `alerts`: no joins, so that a RETURNING takes them too. */
+export const NAMED_ALERT: SQL = sql`*,
+  (select name from affiliates where id = alerts.affiliate_id) as affiliate_name,
+  (select name from campaigns where id = alerts.campaign_id) as campaign_name,
+  (select canonical_url from posts where id = alerts.post_id) as post_url`;
+
 export interface AlertFilters {
-  status: AlertStatus | null;
+  /** `UNRESOLVED` is open or acknowledged. */
+  status: AlertStatus | "UNRESOLVED" | null;
   severity: AlertSeverity | null;
   category: AlertCategory | null;
   campaignId: string | null;
@@ -51,14 +67,19 @@ export interface AlertPage {
 
 /** Up to `limit + 1` alerts, newest first. */
 export function listAlerts(db: Db, filters: AlertFilters, page: AlertPage): Promise<AlertRow[]> {
-  return db.all<AlertRow>(alertsPage(filters, page));
+  return db.all<AlertRow>(alertsPage(filters, page, sql`*`));
 }
 
-function alertsPage(filters: AlertFilters, page: AlertPage): SQL {
+/** The same, with names. */
+export function listNamedAlerts(db: Db, filters: AlertFilters, page: AlertPage): Promise<NamedAlert[]> {
+  return db.all<NamedAlert>(alertsPage(filters, page, NAMED_ALERT));
+}
+
+function alertsPage(filters: AlertFilters, page: AlertPage, columns: SQL): SQL {
   const { campaignId, advertiserId } = filters;
   const limit = sql.raw(String(page.limit + 1));
   if (campaignId === null && advertiserId === null && isNarrowed(filters)) {
-    return sql`select * from alerts where id in (${newestOfKinds(filters, page)}) order by id desc`;
+    return sql`select ${columns} from alerts where id in (${newestOfKinds(filters, page)}) order by id desc`;
   }
   const terms = [
     ...(campaignId === null ? [] : [sql`campaign_id = ${campaignId}`]),
@@ -67,7 +88,7 @@ function alertsPage(filters: AlertFilters, page: AlertPage): SQL {
     ...(page.before === null ? [] : [sql`id < ${page.before}`]),
   ];
   const where = terms.length === 0 ? sql`` : sql`where ${sql.join(terms, sql` and `)}`;
-  return sql`select * from alerts ${where} order by id desc limit ${limit}`;
+  return sql`select ${columns} from alerts ${where} order by id desc limit ${limit}`;
 }
 
 const isNarrowed = ({ status, severity, category }: AlertFilters) =>
@@ -75,7 +96,9 @@ const isNarrowed = ({ status, severity, category }: AlertFilters) =>
 
 function kindTerms({ status, severity, category }: AlertFilters): SQL[] {
   return [
-    ...(status === null ? [] : [sql`status = ${status}`]),
+    ...(status === null
+      ? []
+      : [status === "UNRESOLVED" ? sql`status <> 'RESOLVED'` : sql`status = ${status}`]),
     ...(category === null ? [] : [sql`category = ${category}`]),
     ...(severity === null ? [] : [sql`severity = ${severity}`]),
   ];
@@ -86,7 +109,7 @@ function kindTerms({ status, severity, category }: AlertFilters): SQL[] {
  * alerts_status in the order of ids, so a page reads `limit` of each run at most, however many alerts there are.
  */
 function newestOfKinds({ status, severity, category }: AlertFilters, { before, limit }: AlertPage): SQL {
-  const kinds = kindsOf(status, ALERT_STATUSES).flatMap((s) =>
+  const kinds = statusesOf(status).flatMap((s) =>
     kindsOf(category, ALERT_CATEGORIES).flatMap((c) =>
       kindsOf(severity, ALERT_SEVERITIES).map((v) => [s, c, v]),
     ),
@@ -103,14 +126,18 @@ function newestOfKinds({ status, severity, category }: AlertFilters, { before, l
     order by newest.value desc limit ${rows}`;
 }
 
+function statusesOf(status: AlertFilters["status"]): readonly AlertStatus[] {
+  return status === "UNRESOLVED" ? ["OPEN", "ACKNOWLEDGED"] : kindsOf(status, ALERT_STATUSES);
+}
+
 function kindsOf<T>(wanted: T | null, all: readonly T[]): readonly T[] {
   return wanted === null ? all : [wanted];
 }
 
-const one = (id: string): SQL => sql`select * from alerts where id = ${id}`;
+const one = (id: string): SQL => sql`select ${NAMED_ALERT} from alerts where id = ${id}`;
 
 export async function findAlert(db: Db, id: string): Promise<AlertRow | null> {
-  const [alert] = await db.all<AlertRow>(one(id));
+  const [alert] = await db.all<AlertRow>(sql`select * from alerts where id = ${id}`);
   return alert ?? null;
 }
 
@@ -142,13 +169,13 @@ export interface DecidedAlert {
   /** Whether this call changed it: a second one finds it changed. */
   changed: boolean;
   /** The alert as it is now; null if there is none. */
-  alert: AlertRow | null;
+  alert: NamedAlert | null;
 }
 
 async function decide(db: Db, update: SQL, id: string): Promise<DecidedAlert> {
   const [changed, now] = await runBatch(db, [update, one(id)]);
-  // safe: `one` selects whole rows.
-  const [alert] = (now ?? []) as AlertRow[];
+  // safe: `one` selects whole rows, with names.
+  const [alert] = (now ?? []) as NamedAlert[];
   return { changed: (changed ?? []).length > 0, alert: alert ?? null };
 }
 

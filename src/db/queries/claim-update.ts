@@ -3,12 +3,19 @@ import type { Platform } from "../../domain/platform.ts";
 import { grainsOf, STATUS_COLUMNS } from "../../domain/rollup.ts";
 import { utcDay } from "../../domain/time.ts";
 import { type Db, runBatch } from "../client.ts";
-import { countReport, insertReconciliation, insertReport, type NewReport } from "./submissions.ts";
+import {
+  countReport,
+  insertDiscordClaim,
+  insertReconciliation,
+  insertReport,
+  type NewReport,
+} from "./submissions.ts";
 
 /** A submission with what an update of its claim is checked against. */
 export interface ClaimedSubmission {
   id: string;
   campaign_id: string;
+  campaign_name: string;
   affiliate_id: string;
   post_id: string;
   contested: 0 | 1;
@@ -17,10 +24,30 @@ export interface ClaimedSubmission {
   canonical_url: string;
   claims_close_at: number | null;
   policy_version: number;
+  /** When the latest report came in, ms UTC; null if it has none. */
+  latest_at: number | null;
   /** The metrics of the latest report as a JSON array in the order of METRICS; null if it has none. */
   previous: string | null;
   /** Whether the affiliate has an account on the platform that works. */
   connected: 0 | 1;
+}
+
+/**
+ * The newest submission of an affiliate among `which`, with what an update is checked against.
+ *
+ * @param affiliate its id as a value or a subquery
+ */
+export function claimedSubmission(which: SQL, affiliate: SQL): SQL {
+  return sql`
+    select s.id, s.campaign_id, s.affiliate_id, s.post_id, s.contested, p.platform, p.external_id, p.canonical_url,
+      c.name as campaign_name, c.claims_close_at, c.policy_version,
+      (select json_array(a.views, a.clicks, a.conversions, a.likes, a.comments, a.shares)
+        from affiliate_reports a where a.submission_id = s.id order by a.id desc limit 1) as previous,
+      (select a.created_at from affiliate_reports a where a.submission_id = s.id order by a.id desc limit 1) as latest_at,
+      exists (select 1 from connected_accounts ca where ca.affiliate_id = s.affiliate_id and ca.platform = p.platform
+        and ca.state = 'active') as connected
+    from submissions s cross join posts p on p.id = s.post_id cross join campaigns c on c.id = s.campaign_id
+    where ${which} and s.affiliate_id = ${affiliate} order by s.id desc limit 1`;
 }
 
 /** The affiliate's own submission, or null. */
@@ -29,15 +56,9 @@ export async function findClaimedSubmission(
   submissionId: string,
   affiliateId: string,
 ): Promise<ClaimedSubmission | null> {
-  const [row] = await db.all<ClaimedSubmission>(sql`
-    select s.id, s.campaign_id, s.affiliate_id, s.post_id, s.contested, p.platform, p.external_id, p.canonical_url,
-      c.claims_close_at, c.policy_version,
-      (select json_array(a.views, a.clicks, a.conversions, a.likes, a.comments, a.shares)
-        from affiliate_reports a where a.submission_id = s.id order by a.id desc limit 1) as previous,
-      exists (select 1 from connected_accounts ca where ca.affiliate_id = s.affiliate_id and ca.platform = p.platform
-        and ca.state = 'active') as connected
-    from submissions s cross join posts p on p.id = s.post_id cross join campaigns c on c.id = s.campaign_id
-    where s.id = ${submissionId} and s.affiliate_id = ${affiliateId}`);
+  const [row] = await db.all<ClaimedSubmission>(
+    claimedSubmission(sql`s.id = ${submissionId}`, sql`${affiliateId}`),
+  );
   return row ?? null;
 }
 
@@ -68,6 +89,7 @@ export async function insertClaimUpdate(
     insertReport(submission.id, report),
     insertReconciliation(submission.id, report),
     countReport(submission.id, 0),
+    ...insertDiscordClaim(report),
   ]);
 }
 

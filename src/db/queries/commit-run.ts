@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { CommitPlan } from "../../domain/commit-plan.ts";
 import type { Settlement } from "../../domain/settled.ts";
+import { verdictNews } from "../../domain/verdict-news.ts";
 import type { Ids } from "../../lib/ids.ts";
 import { type Db, runBatch } from "../client.ts";
 import { isTransient, messagesOf } from "../transient.ts";
@@ -12,6 +13,7 @@ import {
   raiseBucketAlerts,
   updateAffiliates,
 } from "./commit-trust.ts";
+import { insertVerdictNews } from "./outbox.ts";
 import { type CounterDelta, upsertCounters, upsertRollups } from "./rollup-upserts.ts";
 
 /** One executed batch, as `reconciliation_runs` keeps it. */
@@ -91,6 +93,7 @@ function statementsOf(commit: Commit): SQL[] {
     ...some(counters, upsertCounters),
     ...some(skipped, () => reopenReinstated(skipped, now)),
     ...some(plan.returnedPostIds, (ids) => reopenReturned(ids, now)),
+    ...some(verdictNews(plan.settlements), (news) => insertVerdictNews(news, now)),
     ...(run === null ? [] : [insertRun(run)]),
   ];
 }

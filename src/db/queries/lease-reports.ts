@@ -137,7 +137,7 @@ function reportsToJudge(ids: string, which: { now: number; where: SQL }, facts: 
     select r.report_id, r.submission_id, r.campaign_id, r.affiliate_id, r.lane, r.state, r.status, r.level, r.direction,
       r.missing_reason, r.logs, r.attempts, r.incomplete_seen, r.first_attempt_at, r.put_off_since,
       r.counted_status, r.counted_at, r.counted_accurate,
-      a.claimed_at, a.suspicion_flags, json_array(a.views, a.clicks, a.conversions, a.likes, a.comments, a.shares) as claimed,
+      a.claimed_at, a.method, a.suspicion_flags, json_array(a.views, a.clicks, a.conversions, a.likes, a.comments, a.shares) as claimed,
       c.advertiser_id, c.starts_at, c.policy_version, f.status as affiliate_status, pol.body as policy,
       ${settle} as settle_ms, json_array(${readings}) as readings,
       (select json_array(sum(e.delta), sum(e.asked)) from trust_events e where e.report_id = r.report_id) as trust_ledger,
@@ -177,6 +177,7 @@ interface LeasedRow extends PostRow {
   counted_at: number | null;
   counted_accurate: number;
   claimed_at: number;
+  method: OpenReport["method"];
   suspicion_flags: string;
   claimed: string;
   advertiser_id: string;
@@ -232,6 +233,7 @@ function toOpenReport(row: LeasedRow, facts: PlatformFacts): OpenReport {
     lane: row.lane,
     claimedAt: row.claimed_at,
     claimed: toMetrics(row.claimed),
+    method: row.method,
     // safe: only src/domain/suspicion.ts writes flags.
     suspicionFlags: JSON.parse(row.suspicion_flags) as SuspicionFlag[],
     campaignStartsAt: row.starts_at,

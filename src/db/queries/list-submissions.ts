@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../../domain/actor.ts";
 import type { Platform } from "../../domain/platform.ts";
+import type { Direction } from "../../domain/verdict.ts";
 import { type Db, runBatch } from "../client.ts";
 import { type ScannedPage, scan, scopeOf, toScannedPage } from "./bounded-scan.ts";
 
@@ -26,6 +27,8 @@ export interface SubmissionRow {
   state: "open" | "provisional" | "final" | "dead";
   status: string | null;
   level: string | null;
+  /** Which way the claim is off, by the metric that decided. */
+  direction: Direction | null;
   next_attempt_at: number | null;
 }
 
@@ -33,7 +36,7 @@ export const SUBMISSION_COLUMNS = sql`
   t.id, t.campaign_id, t.affiliate_id, t.post_id, p.platform, p.external_id, p.canonical_url, t.submitted_url, t.title,
   t.description, t.contested, t.created_at, r.report_id, a.claimed_at,
   json_array(a.views, a.clicks, a.conversions, a.likes, a.comments, a.shares) as claimed, a.suspicion_flags, r.state,
-  r.status, r.level, r.next_attempt_at`;
+  r.status, r.level, r.direction, r.next_attempt_at`;
 
 /** Post, latest report and its reconciliation of each submission `t`. */
 export const WITH_LATEST_REPORT = sql`

@@ -13,14 +13,38 @@ export async function reopenReports(
   reportIds: readonly string[],
   { states, now }: { states: readonly ReportState[]; now: number },
 ): Promise<string[]> {
+  const [, rows] = await runBatch(db, reopening(reportIds, { states, now }));
+  return idsOf(rows);
+}
+
+/** The same of one report, and whether there is such a one. One round trip. */
+export async function reopenReport(
+  db: Db,
+  reportId: string,
+  { states, now }: { states: readonly ReportState[]; now: number },
+): Promise<{ known: boolean; reopened: string[] }> {
+  const [, rows, known] = await runBatch(db, [
+    ...reopening([reportId], { states, now }),
+    sql`select 1 as known from reconciliations where report_id = ${reportId}`,
+  ]);
+  return { known: known?.length === 1, reopened: idsOf(rows) };
+}
+
+/** Two statements; the second returns what was reopened. */
+function reopening(
+  reportIds: readonly string[],
+  { states, now }: { states: readonly ReportState[]; now: number },
+): SQL[] {
   const chosen = sql`
     report_id in (select value from json_each(${JSON.stringify(reportIds)}))
     and state in (select value from json_each(${JSON.stringify(states)}))
     and coalesce(status, '') <> 'SUPERSEDED' and lease_until <= ${now}`;
-  const [, rows] = await runBatch(db, [closeDeadLetters(chosen, now), reopen(chosen, now)]);
-  // safe: the update returns one column, id.
-  return (rows as { id: string }[]).map(({ id }) => id).toSorted();
+  return [closeDeadLetters(chosen, now), reopen(chosen, now)];
 }
+
+// safe: the update returns one column, id.
+const idsOf = (rows: unknown[] | undefined): string[] =>
+  ((rows ?? []) as { id: string }[]).map(({ id }) => id).toSorted();
 
 // Stands before the update, which changes the states it asks for.
 function closeDeadLetters(chosen: SQL, now: number): SQL {

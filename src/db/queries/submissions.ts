@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { AlertDraft } from "../../domain/alert.ts";
+import type { DiscordClaim } from "../../domain/discord-claim.ts";
 import type { Lane } from "../../domain/lane.ts";
 import { METRICS, type Metrics } from "../../domain/metrics.ts";
 import type { Platform, PostIdentity } from "../../domain/platform.ts";
@@ -12,6 +13,8 @@ import { onRepeatedCause } from "./alerts-upsert.ts";
 export interface NewReport {
   reportId: string;
   platform: Platform;
+  /** When it came in: what a campaign's dates are asked at. Never later than `now`, ms UTC. */
+  receivedAt: number;
   claimedAt: number;
   claimed: Metrics;
   /** JSON text, or null. */
@@ -19,6 +22,8 @@ export interface NewReport {
   flags: SuspicionFlag[];
   lane: Lane;
   method: "API" | "DISCORD" | "IMPORT";
+  /** Of a claim from Discord. */
+  discord: DiscordClaim | null;
   now: number;
   /** When the sweep looks for it if the queue does not deliver, ms UTC. */
   sweepAt: number;
@@ -58,12 +63,12 @@ export interface SubmissionOutcome {
 }
 
 /** Asked in SQL, in the batch that writes, so that no submission slips in while a campaign closes. */
-function admissionOf({ campaignId, affiliateId, identity, now }: NewSubmission): SQL {
+function admissionOf({ campaignId, affiliateId, identity, receivedAt }: NewSubmission): SQL {
   return sql`(
     select case
       when c.access = 'invite' and not exists (select 1 from campaign_affiliates i
         where i.campaign_id = c.id and i.affiliate_id = ${affiliateId}) then 'not_invited'
-      when c.status <> 'ACTIVE' or c.starts_at > ${now} or c.ends_at <= ${now} then 'campaign_not_open'
+      when c.status <> 'ACTIVE' or c.starts_at > ${receivedAt} or c.ends_at <= ${receivedAt} then 'campaign_not_open'
       when not exists (select 1 from campaign_platforms cp
         where cp.campaign_id = c.id and cp.platform = ${identity.platform}) then 'platform_not_in_campaign'
       when exists (select 1 from platforms pl where pl.platform = ${identity.platform} and pl.enabled = 0)
@@ -107,6 +112,7 @@ export async function insertSubmission(db: Db, entry: NewSubmission): Promise<Su
     countReport(entry.submissionId, 1),
     countKnownNumbers(entry.submissionId),
     raiseContest(entry),
+    ...insertDiscordClaim(entry),
     sql`
         select case when s.id is null then ${admission} end as admission, p.id as post_id, s.id as submission_id, s.contested,
           exists (select 1 from connected_accounts ca where ca.affiliate_id = ${entry.affiliateId}
@@ -155,6 +161,21 @@ export function insertReconciliation(submissionId: string, report: NewReport): S
     select ${report.reportId}, s.id, s.post_id, s.campaign_id, s.affiliate_id, ${report.platform}, ${report.lane},
       ${report.now}, ${report.sweepAt}, ${report.now}
     from submissions s where s.id = ${submissionId}`;
+}
+
+/**
+ * How whoever sent a report from Discord is told its verdict; nothing if the report was not stored. An interaction makes
+ * one report: a second one is refused with its whole batch.
+ */
+export function insertDiscordClaim({ reportId, discord }: NewReport): SQL[] {
+  if (discord === null) return [];
+  const { interactionId, token, tokenExpiresAt } = discord;
+  return [
+    sql`
+      insert into discord_claims (report_id, interaction_id, token, token_expires_at)
+      select report_id, ${interactionId}, ${token}, ${tokenExpiresAt}
+      from reconciliations where report_id = ${reportId}`,
+  ];
 }
 
 /** Counts a report, and the submission if it is new, in the campaign's total. */

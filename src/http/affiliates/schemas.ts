@@ -32,6 +32,7 @@ export const Affiliate = z
       .number()
       .nullable()
       .openapi({ description: "accurate_submissions / total_submissions; null before the first verdict." }),
+    discord_linked: z.boolean().openapi({ description: "Whether a Discord user acts for it." }),
     created_at: Instant,
     updated_at: Instant,
   })
@@ -51,6 +52,7 @@ export function toAffiliate(row: AffiliateRow): z.infer<typeof Affiliate> {
     total_submissions,
     accurate_submissions,
     accuracy: total_submissions === 0 ? null : accurate_submissions / total_submissions,
+    discord_linked: row.discord_linked === 1,
     created_at: new Date(row.created_at).toISOString(),
     updated_at: new Date(row.updated_at).toISOString(),
   };

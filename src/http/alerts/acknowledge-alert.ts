@@ -1,13 +1,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { notes } from "../../lib/fields.ts";
 import { acknowledgeAlert } from "../../services/acknowledge-alert.ts";
 import { allow, BEARER } from "../allow.ts";
 import { problems } from "../problem.ts";
 import { createRouter } from "../router.ts";
-import { json, text } from "../schemas.ts";
+import { json } from "../schemas.ts";
 import { Alert, AlertId, presentAlert } from "./schemas.ts";
 
 const Body = z
-  .strictObject({ notes: text(2_000).optional().openapi({ description: "Kept with the alert." }) })
+  .strictObject({ notes: notes().optional().openapi({ description: "Kept with the alert." }) })
   .openapi("AlertAcknowledgement");
 
 const route = createRoute({
@@ -31,6 +32,6 @@ const route = createRoute({
 
 export const acknowledgeAlertOperation = createRouter().openapi(route, async (c) => {
   const { id } = c.req.valid("param");
-  const notes = c.req.valid("json").notes ?? null;
-  return c.json(presentAlert(await acknowledgeAlert(c.var.ctx, c.var.actor, { id, notes })), 200);
+  const { notes: noted = null } = c.req.valid("json");
+  return c.json(presentAlert(await acknowledgeAlert(c.var.ctx, c.var.actor, { id, notes: noted })), 200);
 });

@@ -1,13 +1,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { notes } from "../../lib/fields.ts";
 import { resolveAlert } from "../../services/resolve-alert.ts";
 import { allow, BEARER } from "../allow.ts";
 import { problems } from "../problem.ts";
 import { createRouter } from "../router.ts";
-import { json, jsonBody, text } from "../schemas.ts";
+import { json, jsonBody } from "../schemas.ts";
 import { Alert, AlertId, presentAlert } from "./schemas.ts";
 
 const Body = z
-  .strictObject({ notes: text(2_000).openapi({ description: "What was found out and done." }) })
+  .strictObject({ notes: notes().openapi({ description: "What was found out and done." }) })
   .openapi("AlertResolution");
 
 const route = createRoute({
@@ -25,6 +26,6 @@ const route = createRoute({
 
 export const resolveAlertOperation = createRouter().openapi(route, async (c) => {
   const { id } = c.req.valid("param");
-  const { notes } = c.req.valid("json");
-  return c.json(presentAlert(await resolveAlert(c.var.ctx, c.var.actor, { id, notes })), 200);
+  const { notes: found } = c.req.valid("json");
+  return c.json(presentAlert(await resolveAlert(c.var.ctx, c.var.actor, { id, notes: found })), 200);
 });

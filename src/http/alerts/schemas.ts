@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import type { AlertRow } from "../../db/queries/alerts.ts";
+import type { AlertRow, NamedAlert } from "../../db/queries/alerts.ts";
 import { ALERT_CATEGORIES, ALERT_SEVERITIES, ALERT_STATUSES } from "../../domain/alert.ts";
 import { Instant, id } from "../schemas.ts";
 
@@ -33,7 +33,9 @@ export const Alert = z
   })
   .openapi("Alert");
 
-export function presentAlert(row: AlertRow): z.infer<typeof Alert> {
+/** An alert as the wire has it: ids, and no names beside them. */
+export function presentAlert(alert: AlertRow & Partial<NamedAlert>): z.infer<typeof Alert> {
+  const { announce_at: _, affiliate_name: _a, campaign_name: _c, post_url: _p, ...row } = alert;
   const instant = (ms: number) => new Date(ms).toISOString();
   return {
     ...row,

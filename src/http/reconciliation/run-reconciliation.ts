@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ReportSet } from "../../db/queries/report-sets.ts";
+import { REPORT_STATES } from "../../domain/open-report.ts";
 import type { Settlement } from "../../domain/settled.ts";
 import { isoOrNull } from "../../domain/time.ts";
 import { previewRun } from "../../services/preview-run.ts";
@@ -9,7 +10,6 @@ import { problems } from "../problem.ts";
 import { createRouter } from "../router.ts";
 import { Instant, id, json, jsonBody } from "../schemas.ts";
 import {
-  REPORT_STATES,
   ReportDirection,
   ReportLevel,
   ReportStateName,

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { ResultRow } from "../../db/queries/list-results.ts";
 import type { Direction, Level, MetricVerdict, Verdict } from "../../domain/judge.ts";
 import { METRICS, type Metric } from "../../domain/metrics.ts";
-import type { MissingReason, ReportState, ReportStatus } from "../../domain/open-report.ts";
+import { type MissingReason, REPORT_STATES, type ReportStatus } from "../../domain/open-report.ts";
 import { SUSPICION_FLAGS, type SuspicionFlag } from "../../domain/suspicion.ts";
 import { isoOrNull } from "../../domain/time.ts";
 import { Count, Instant, id, PlatformName } from "../schemas.ts";
@@ -22,12 +22,6 @@ export const REPORT_STATUSES = [
   "SUPERSEDED",
 ] as const satisfies readonly (ReportStatus | "PENDING")[];
 
-export const REPORT_STATES = [
-  "open",
-  "provisional",
-  "final",
-  "dead",
-] as const satisfies readonly ReportState[];
 export const REPORT_LEVELS = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const satisfies readonly Level[];
 const DIRECTIONS = ["over", "under", "none"] as const satisfies readonly Direction[];
 const MISSING_REASONS = [

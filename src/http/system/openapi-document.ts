@@ -20,6 +20,7 @@ const TAGS = [
     description: "Where posts are: what can be verified, and whether it can be asked now.",
   },
   { name: "Alerts", description: "What somebody should look at, one per cause." },
+  { name: "Discord", description: "Who acts for whom in Discord, and the channels that are told." },
   { name: "Dashboard", description: "Sums and rankings for a campaign's dashboard." },
   { name: "System", description: "Health, metrics and this documentation." },
 ] as const;

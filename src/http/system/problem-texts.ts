@@ -23,6 +23,11 @@ export const PROBLEM_TEXTS: Readonly<Record<ErrorCode, Explanation>> = {
     meaning: "The API key is missing, mistyped, unknown, expired or revoked; which one is not told.",
     remedy: "Send a valid key as Authorization: Bearer cck_…, or have a new one issued.",
   },
+  bad_signature: {
+    meaning:
+      "The signature of an interaction is missing or not Discord's, not of this body, or too old. Only Discord sends these.",
+    remedy: "Set the public key of your Discord application, and see that clocks are right.",
+  },
   forbidden: {
     meaning: "The key is valid, but its role may not do this, or its account is suspended.",
     remedy: "Use a key of the role that detail names, or ask the operator.",
