@@ -1,4 +1,5 @@
 import type { Ctx } from "./context.ts";
+import { receiveInteraction } from "./discord/receive.ts";
 import { createApi } from "./http/api.ts";
 import { limitBody, requireJson } from "./http/json-body.ts";
 import { onError } from "./http/on-error.ts";
@@ -15,6 +16,9 @@ export function createApp(createCtx: (env: Env) => Ctx) {
   app.use(requestOrigin(createCtx));
   app.use("/api/*", limitBody, requireJson);
   app.route("/api/v1", createApi());
+  app.post("/discord/interactions", async (c) =>
+    c.json(await receiveInteraction(c.var.ctx, c.var.origin, c.req.raw)),
+  );
   for (const operation of systemRoutes(app)) app.route("/", operation);
   app.onError(onError);
   app.notFound(unmatched(app));

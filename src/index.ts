@@ -1,5 +1,6 @@
 import { createApp } from "./app.ts";
 import { createCtx } from "./context.ts";
+import { consumeOutbox } from "./discord/consume-outbox.ts";
 import { consume } from "./queues/consume.ts";
 import { tick } from "./queues/tick.ts";
 
@@ -9,6 +10,6 @@ const app = createApp(createCtx);
 
 export default {
   fetch: app.fetch,
-  queue: (batch, env) => consume(batch, createCtx(env)),
+  queue: (batch, env) => (batch.queue.endsWith("-discord") ? consumeOutbox : consume)(batch, createCtx(env)),
   scheduled: (_controller, env) => tick(createCtx(env)),
 } satisfies ExportedHandler<Env, unknown>;

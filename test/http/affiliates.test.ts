@@ -68,6 +68,7 @@ describe("creating an affiliate", () => {
       total_submissions: 0,
       accurate_submissions: 0,
       accuracy: null,
+      discord_linked: false,
       created_at: "2026-06-01T12:00:00.000Z",
       updated_at: "2026-06-01T12:00:00.000Z",
       api_key: expect.stringMatching(/^cck_[0-9A-Za-z]{38}$/),

@@ -242,8 +242,10 @@ describe("the OpenAPI document", () => {
     const described = operations.map(
       ({ method, path }) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
     );
+    // What Discord sends and expects there is for Discord to describe.
+    const elsewhere = ["/assets/*", "/discord/interactions"];
     const routes = createApp(createCtx).routes.filter(
-      ({ method, path }) => method !== "ALL" && path !== "/assets/*",
+      ({ method, path }) => method !== "ALL" && !elsewhere.includes(path),
     );
     const offered = routes.map(({ method, path }) => `${method.toLowerCase()} ${path}`);
     expect(described.toSorted()).toEqual([...new Set(offered)].toSorted());

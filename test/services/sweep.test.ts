@@ -1,9 +1,11 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
-import { HOUR_MS, MINUTE_MS } from "../../src/domain/time.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/time.ts";
 import { sweep } from "../../src/services/sweep.ts";
 import { aCampaign, anAffiliate, row, rows, submit, videoId } from "../support/fixtures.ts";
+import { aChannel, putEntry } from "../support/outbox.ts";
+import { plansOf } from "../support/query-plans.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 afterEach(() => reset());
@@ -34,8 +36,16 @@ describe("the sweep", () => {
   it("costs one round trip and next to no reads when nothing is due", async () => {
     const world = createWorld();
     await aWatchedPost(world);
+    await aChannel(world, "operators");
+    await env.DB.prepare("update alerts set announce_at = null").run();
     world.takeUsage();
-    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 0, posts: 0, accounts: 0 });
+    expect(await sweep(world.ctx, ORIGIN)).toEqual({
+      reports: 0,
+      posts: 0,
+      accounts: 0,
+      outbox: 0,
+      alerts: false,
+    });
     const { trips, rowsRead, rowsWritten } = world.takeUsage();
     expect(trips).toBe(1);
     expect(rowsRead).toBeLessThanOrEqual(10);
@@ -48,10 +58,28 @@ describe("the sweep", () => {
     await submit(world, { key: affiliate.key, campaignId: await aCampaign(world) });
     world.sent.length = 0;
     world.advance(MINUTE_MS);
-    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 1, posts: 0, accounts: 0 });
-    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 0, posts: 0, accounts: 0 });
+    expect(await sweep(world.ctx, ORIGIN)).toEqual({
+      reports: 1,
+      posts: 0,
+      accounts: 0,
+      outbox: 0,
+      alerts: false,
+    });
+    expect(await sweep(world.ctx, ORIGIN)).toEqual({
+      reports: 0,
+      posts: 0,
+      accounts: 0,
+      outbox: 0,
+      alerts: false,
+    });
     world.advance(5 * MINUTE_MS);
-    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 1, posts: 0, accounts: 0 });
+    expect(await sweep(world.ctx, ORIGIN)).toEqual({
+      reports: 1,
+      posts: 0,
+      accounts: 0,
+      outbox: 0,
+      alerts: false,
+    });
     expect(world.sent.map(({ lane, message }) => [lane, message.kind, message.ids.length])).toEqual([
       ["bulk", "reports", 1],
       ["bulk", "reports", 1],
@@ -71,7 +99,13 @@ describe("the sweep", () => {
     await env.DB.prepare(copy).bind(JSON.stringify(due)).run();
     world.sent.length = 0;
     world.now = 9_500;
-    expect(await sweep(world.ctx, ORIGIN)).toEqual({ reports: 150, posts: 0, accounts: 0 });
+    expect(await sweep(world.ctx, ORIGIN)).toEqual({
+      reports: 150,
+      posts: 0,
+      accounts: 0,
+      outbox: 0,
+      alerts: false,
+    });
     expect(world.sent.map(({ message }) => message.ids.length)).toEqual([100, 50]);
     const swept = world.sent.flatMap(({ message }) => message.ids).sort();
     expect([swept[0], swept.at(-1)]).toEqual(["rep_9000", "rep_9149"]);
@@ -93,15 +127,146 @@ describe("the sweep", () => {
     expect(world.sent[0]?.message.ids).toEqual([receipt.report_id]);
   });
 
-  it("reads the due rows by their index, not the table", async () => {
-    const plan = async (query: string) =>
-      (await rows<{ detail: string }>(`explain query plan ${query}`)).map(({ detail }) => detail);
-    expect(
-      await plan("select report_id from reconciliations where sweep_at <= 1 order by sweep_at limit 5"),
-    ).toEqual([expect.stringContaining("SEARCH reconciliations USING COVERING INDEX reconciliations_sweep")]);
-    expect(
-      await plan("select id from posts where observe_due_at <= 1 order by observe_due_at limit 5"),
-    ).toEqual([expect.stringContaining("SEARCH posts USING COVERING INDEX posts_observe_due")]);
+  it("finds and takes all that is due by index, never by reading a table", async () => {
+    const world = createWorld();
+    const affiliate = await anAffiliate(world);
+    await submit(world, { key: affiliate.key, campaignId: await aCampaign(world) });
+    await aChannel(world, "operators");
+    await raiseAlert(world);
+    await putEntry(world, "greeting", "operators");
+    await env.DB.prepare("update posts set observe_due_at = 1").run();
+    world.advance(MINUTE_MS);
+    const plans = await plansOf(world, () => sweep(world.ctx, ORIGIN));
+    const found = [
+      "SEARCH reconciliations USING COVERING INDEX reconciliations_sweep (sweep_at<?)",
+      "SEARCH posts USING COVERING INDEX posts_observe_due (observe_due_at<?)",
+      "SEARCH connected_accounts USING INDEX connected_accounts_tend (tend_at<?)",
+      "SEARCH outbox USING COVERING INDEX outbox_due (due_at<?)",
+      "SEARCH alerts USING INDEX alerts_announce (<expr>>? AND <expr><?)",
+    ];
+    expect(plans).toEqual(expect.arrayContaining(found));
+    expect(plans.filter((step) => /^SCAN (?!kind VIRTUAL)/.test(step))).toEqual([]);
+  });
+
+  it("hands out a report and a post once while two ticks overlap", async () => {
+    const world = createWorld();
+    const affiliate = await anAffiliate(world);
+    await submit(world, { key: affiliate.key, campaignId: await aCampaign(world) });
+    await env.DB.prepare("update posts set observe_due_at = 1").run();
+    world.advance(MINUTE_MS);
+    const both = await Promise.all([sweep(world.ctx, ORIGIN), sweep(world.ctx, ORIGIN)]);
+    expect(both.map(({ reports }) => reports).toSorted()).toEqual([0, 1]);
+    expect(both.map(({ posts }) => posts).toSorted()).toEqual([0, 1]);
+  });
+});
+
+/** An alert that the operators' channel was not told of. */
+const raiseAlert = (world: World) =>
+  env.DB.prepare(
+    `insert into alerts (id, cause, category, severity, title, message, first_seen_at, last_seen_at)
+      values ('alr_1', 'dead:rep_1', 'SYSTEM_HEALTH', 'HIGH', 'One', 'Two', ?1, ?1)`,
+  )
+    .bind(world.now)
+    .run();
+
+describe("what was not said in Discord yet", () => {
+  const doneEntry = (id: string, doneAt: number | null) =>
+    env.DB.prepare(
+      "insert into outbox (id, kind, subject, due_at, created_at, done_at) values (?, ?, 'x', ?, 1, ?)",
+    )
+      .bind(id, id.split(":")[0], doneAt === null ? 10 ** 15 : null, doneAt)
+      .run();
+  const ids = async () =>
+    (await rows<{ id: string }>("select id from outbox order by id")).map(({ id }) => id);
+
+  it("is woken when it is due, to the millisecond, and again until it is said", async () => {
+    const world = createWorld();
+    const id = await putEntry(world, "greeting", "operators");
+    world.woken.length = 0;
+    world.advance(-1);
+    expect(await sweep(world.ctx, ORIGIN)).toMatchObject({ outbox: 0 });
+    world.advance(1);
+    for (const due of [1, 1]) expect(await sweep(world.ctx, ORIGIN)).toMatchObject({ outbox: due });
+    expect(world.woken).toEqual([id, id].map((entry) => ({ v: 1, kind: "entry", id: entry })));
+  });
+
+  it("is woken fifty at a time, what is due longest first", async () => {
+    const world = createWorld();
+    for (let i = 0; i < 60; i++) {
+      world.now -= 1;
+      await putEntry(world, "greeting", `cmp_${i}`);
+    }
+    world.advance(MINUTE_MS);
+    world.woken.length = 0;
+    expect(await sweep(world.ctx, ORIGIN)).toMatchObject({ outbox: 50 });
+    expect(world.woken.slice(0, 2)).toMatchObject([{ id: "greeting:cmp_59" }, { id: "greeting:cmp_58" }]);
+    expect(world.woken).toHaveLength(50);
+  });
+
+  it("does not keep the rest from its turn when the queue refuses it", async () => {
+    const world = createWorld();
+    await putEntry(world, "greeting", "operators");
+    const affiliate = await anAffiliate(world);
+    await submit(world, { key: affiliate.key, campaignId: await aCampaign(world) });
+    world.sent.length = 0;
+    world.advance(MINUTE_MS);
+    const wake = () => Promise.reject(new Error("Too Many Requests"));
+    const ctx = { ...world.ctx, outbox: { ...world.ctx.outbox, wake } };
+    expect(await sweep(ctx, ORIGIN)).toMatchObject({ reports: 1, outbox: 1 });
+    expect(world.sent).toHaveLength(1);
+  });
+
+  it.each([
+    { change: "", alerts: true, why: "the channel takes it" },
+    { change: "delete from discord_channels", alerts: false, why: "there is no channel" },
+    { change: "update discord_channels set state = 'dead'", alerts: false, why: "the channel is dead" },
+    { change: "update discord_channels set blocked_until = ?", alerts: true, why: "its limit is just over" },
+    { change: "update discord_channels set blocked_until = ? + 1", alerts: false, why: "it is blocked" },
+    { change: "update alerts set announce_at = ?", alerts: true, why: "it is due now" },
+    { change: "update alerts set announce_at = ? + 1", alerts: false, why: "it is due later" },
+    { change: "update alerts set announce_at = null", alerts: false, why: "it was told" },
+    { change: "update discord_channels set since = ?", alerts: true, why: "it was raised since" },
+    {
+      change: "update discord_channels set since = ? + 1",
+      alerts: false,
+      why: "the channel is newer than it",
+    },
+  ])("of alerts is woken: $alerts, since $why", async ({ change, alerts }) => {
+    const world = createWorld();
+    await aChannel(world, "operators");
+    await raiseAlert(world);
+    if (change !== "") {
+      const statement = env.DB.prepare(change);
+      await (change.includes("?") ? statement.bind(world.now) : statement).run();
+    }
+    expect(await sweep(world.ctx, ORIGIN)).toMatchObject({ alerts });
+    expect(world.woken).toEqual(alerts ? [{ v: 1, kind: "alerts" }] : []);
+  });
+
+  it("is forgotten seven days after it was said, whatever kind it is, when there is something else to do", async () => {
+    const world = createWorld();
+    const then = world.now - 7 * DAY_MS;
+    for (const kind of ["answer", "greeting", "verdict"]) {
+      await doneEntry(`${kind}:old`, then - 1);
+      await doneEntry(`${kind}:recent`, then);
+      await doneEntry(`${kind}:waiting`, null);
+    }
+    await sweep(world.ctx, ORIGIN);
+    expect(await ids()).toHaveLength(9);
+    await putEntry(world, "greeting", "operators");
+    await sweep(world.ctx, ORIGIN);
+    expect((await ids()).filter((id) => id.endsWith("old"))).toEqual([]);
+    expect(await ids()).toHaveLength(7);
+  });
+
+  it("is forgotten a few at a time", async () => {
+    const world = createWorld();
+    for (let i = 0; i < 60; i++) await doneEntry(`answer:${i}`, 1);
+    await putEntry(world, "greeting", "operators");
+    world.takeUsage();
+    await sweep(world.ctx, ORIGIN);
+    expect(await ids()).toHaveLength(11);
+    expect(world.takeUsage().rowsRead).toBeLessThanOrEqual(400);
   });
 });
 

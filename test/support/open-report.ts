@@ -72,6 +72,7 @@ export function openReport({ post, claimed, policy, ...overrides }: ReportOverri
     lane: "normal",
     claimedAt: CLAIMED_AT,
     claimed: metricsOf(claimed ?? { views: 1_000 }),
+    method: "API",
     suspicionFlags: [],
     campaignStartsAt: CLAIMED_AT - 30 * 86_400_000,
     policyVersion: 1,
