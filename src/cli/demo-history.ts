@@ -15,6 +15,7 @@ import { mintKey } from "../services/issue-key.ts";
 import { startConnection } from "../services/start-connection.ts";
 import { submitPost } from "../services/submit-post.ts";
 import { sweep } from "../services/sweep.ts";
+import { settleInDiscord } from "./demo-discord.ts";
 import { deliver, ORIGIN, SIMULATOR, type Stage, tell } from "./demo-stage.ts";
 
 /** How far back the history begins. */
@@ -49,11 +50,9 @@ const ADMIN: Actor = { role: "admin", keyId: "key_demo" };
 /**
  * Two advertisers, campaigns on every platform, a dozen affiliates of mixed honesty and some days of submissions.
  *
- * @returns one key of each role
+ * @returns one key of each role, and who of them is who in Discord
  */
-export async function playHistory(
-  stage: Stage,
-): Promise<Record<"admin" | "advertiser" | "affiliate", string>> {
+export async function playHistory(stage: Stage): Promise<Record<string, string>> {
   const { ctx } = stage;
   const admin = await mintKey(ctx, { role: "admin", subjectId: null });
   await runBatch(ctx.db, [insertKey(admin.key)]);
@@ -70,10 +69,16 @@ export async function playHistory(
     startCampaigns(stage, advertiser.id, i),
   );
   await liveThrough(stage, affiliates, campaigns.flat());
+  const [creator] = affiliates;
+  const everywhere = campaigns[0]?.at(-1);
+  if (creator === undefined || everywhere === undefined) throw new Error("the demo has nobody in it");
+  const people = { affiliate: actorOf(creator), operator: { role: "admin", keyId: admin.key.id } as const };
+  const discord = await settleInDiscord(stage, { ...people, campaignId: everywhere.id });
   return {
     admin: admin.secret,
     advertiser: advertisers[0]?.secret ?? "",
-    affiliate: affiliates[0]?.secret ?? "",
+    affiliate: creator.secret,
+    ...discord,
   };
 }
 

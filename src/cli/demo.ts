@@ -36,6 +36,7 @@ export async function seedDemo(urls: { baseUrl: string; simulatorUrl: string }):
     writeFileSync(
       KEYS_FILE,
       JSON.stringify({ base_url: urls.baseUrl, simulator_url: urls.simulatorUrl, ...keys }, null, 2),
+      { mode: 0o600 },
     );
     rmSync(SEEDING_FILE);
   } finally {

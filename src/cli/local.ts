@@ -36,11 +36,18 @@ export function migrateLocally(): void {
   execFileSync(node, args, { cwd: ROOT, env: QUIET, stdio: ["ignore", "ignore", "inherit"] });
 }
 
-/** What seals the tokens of connected accounts locally: made once, kept with the data it sealed. */
-export function tokenKeys(): string {
-  const file = join(DEV, "token-keys");
+/** What seals the tokens of connected accounts locally. */
+export const tokenKeys = (): string =>
+  keptSecret("token-keys", () => `local:${randomBytes(32).toString("base64")}`);
+
+/** The seed of the key pair that stands for Discord's locally: 32 bytes, hex. */
+export const discordSeed = (): string => keptSecret("discord-key", () => randomBytes(32).toString("hex"));
+
+/** A secret that is made once and kept with the data it belongs to. */
+function keptSecret(name: string, make: () => string): string {
+  const file = join(DEV, name);
   mkdirSync(DEV, { recursive: true });
-  if (!existsSync(file)) writeFileSync(file, `local:${randomBytes(32).toString("base64")}`, { mode: 0o600 });
+  if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600 });
   return readFileSync(file, "utf8");
 }
 

@@ -14,6 +14,9 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { loadConfig, NUMBER_TUNABLES } from "../config.ts";
 import { clearHalfSeeded, registerDemoPosts, seedDemo } from "./demo.ts";
+import { registerDemoDiscord } from "./demo-discord.ts";
+import { type Application, discordApplication, namedDiscord } from "./discord-application.ts";
+import { EXAMPLE } from "./discord-usage.ts";
 import { DEV, KEYS_FILE, migrateLocally, QUIET, ROOT, STATE, tokenKeys, wrangler } from "./local.ts";
 import { simulatedPlatforms } from "./simulated-platforms.ts";
 
@@ -43,14 +46,16 @@ async function main(): Promise<void> {
     console.log("Seeding the demo ...");
     await seedDemo({ baseUrl: BASE_URL, simulatorUrl: SIMULATOR_URL });
   }
-  rememberAddresses();
+  const discord = discordApplication(process.env, SIMULATOR_URL);
+  remember(discord);
   run("simulator", process.execPath, ["--no-warnings", join(ROOT, "test/simulator/serve.ts")], {
     ...process.env,
     SIM_PORT: String(SIM_PORT),
   });
   await reachable(`${SIMULATOR_URL}/_control/health`);
   await registerDemoPosts(SIMULATOR_URL);
-  const [node, args] = wrangler("dev", ...workerOptions());
+  await registerDemoDiscord(SIMULATOR_URL);
+  const [node, args] = wrangler("dev", ...workerOptions(discord));
   run("worker", node, args, QUIET);
   await reachable(`${BASE_URL}/health`);
   tick();
@@ -77,6 +82,7 @@ function checkTunables(): void {
   try {
     const { ENVIRONMENT: _, ...tunables } = process.env;
     loadConfig(tunables);
+    namedDiscord(process.env);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);
@@ -98,9 +104,10 @@ async function requireFree(name: string, port: number): Promise<void> {
   process.exit(1);
 }
 
-function workerOptions(): string[] {
+function workerOptions(discord: Application): string[] {
   const vars: Record<string, string> = {
     ...simulatedPlatforms(SIMULATOR_URL),
+    ...discord.variables,
     PUBLIC_URL: BASE_URL,
     TOKEN_KEYS: tokenKeys(),
   };
@@ -164,10 +171,11 @@ function stop(code: number): void {
   }, 5_000).unref();
 }
 
-/** The keys stay, the ports may change from one start to the next. */
-function rememberAddresses(): void {
+/** The keys stay; the ports and the Discord application may change from one start to the next. */
+function remember(discord: Application): void {
   const keys = JSON.parse(readFileSync(KEYS_FILE, "utf8")) as Record<string, string>; // safe: written by seedDemo.
-  const current = { ...keys, base_url: BASE_URL, simulator_url: SIMULATOR_URL };
+  const { discord_private_key: _, ...kept } = keys;
+  const current = { ...kept, base_url: BASE_URL, simulator_url: SIMULATOR_URL, ...discord.keys };
   writeFileSync(KEYS_FILE, JSON.stringify(current, null, 2));
 }
 
@@ -179,6 +187,10 @@ Claimcheck is running.
   Reference    ${BASE_URL}/docs
   Simulator    ${SIMULATOR_URL}/_control/health
   Demo keys    .dev/keys.json (admin, advertiser, affiliate)
+
+Discord needs no server to be tried; npm run discord:say explains more:
+
+  ${EXAMPLE}
 
 Try the walk in README.md. Ctrl-C ends everything; the data stays (npm start -- --fresh begins anew).
 `);
