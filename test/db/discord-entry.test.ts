@@ -158,7 +158,7 @@ describe("an interaction that is handled once", () => {
   it("is found with what it is about and the report it made", async () => {
     const { report_id, submission_id } = await submit(world, { key: affiliate.key, campaignId: campaign });
     const id = snowflake(world.now);
-    await row("insert into discord_claims values (?, ?, ?, null, 0)", report_id, id, MASON);
+    await row("insert into discord_claims values (?, ?, null, 0)", report_id, id);
     const lookup = { of: "submission", submissionId: submission_id } as const;
     expect(await enter(MASON, lookup, id)).toMatchObject({
       first: true,
