@@ -101,6 +101,12 @@ export const campaigns = sqliteTable(
     policyVersion: integer("policy_version").notNull(),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
+    attributionDays: integer("attribution_days").notNull().default(30),
+    linkParams: text("link_params")
+      .notNull()
+      .default('{"click_id":"click_id","affiliate":"affiliate_id","sub_id":"sub_id"}'),
+    conversionsFrom: integer("conversions_from"),
+    landingFrom: integer("landing_from"),
   },
   (t) => [
     index("campaigns_advertiser").on(t.advertiserId, t.id),
@@ -330,6 +336,7 @@ export const reconciliationLogs = sqliteTable(
     verdict: text("verdict"),
     observations: text("observations").notNull(),
     reasons: text("reasons").notNull(),
+    signals: text("signals"),
   },
   (t) => [primaryKey({ columns: [t.reportId, t.n] })],
 );
@@ -613,4 +620,189 @@ export const outbox = sqliteTable(
     detail: text("detail"),
   },
   (t) => [index("outbox_due").on(t.dueAt).where(sql`${t.dueAt} is not null`)],
+);
+
+export const trackedLinks = sqliteTable(
+  "tracked_links",
+  {
+    code: text("code").primaryKey(),
+    campaignId: text("campaign_id").notNull(),
+    affiliateId: text("affiliate_id").notNull(),
+    submissionId: text("submission_id"),
+    own: count("own"),
+    label: text("label"),
+    subId: text("sub_id"),
+    createdAt: integer("created_at").notNull(),
+  },
+  (t) => [index("tracked_links_owner").on(t.campaignId, t.affiliateId, t.submissionId)],
+);
+
+/** Clicks of people and of suspected automats, in all and by different visitors. */
+const clickColumns = () => ({
+  human: integer("human").notNull(),
+  automated: integer("automated").notNull(),
+  uniqueHuman: integer("unique_human").notNull(),
+  uniqueAutomated: integer("unique_automated").notNull(),
+});
+
+export const clickDays = sqliteTable(
+  "click_days",
+  {
+    link: text("link").notNull(),
+    day: integer("day").notNull(),
+    version: integer("version").notNull(),
+    ...clickColumns(),
+    networks: text("networks").notNull().default("{}"),
+    peakMinute: count("peak_minute"),
+    fullLists: count("full_lists"),
+    visitors: text("visitors").notNull().default(""),
+  },
+  (t) => [primaryKey({ columns: [t.link, t.day] })],
+);
+
+export const clickHours = sqliteTable(
+  "click_hours",
+  {
+    link: text("link").notNull(),
+    hour: integer("hour").notNull(),
+    ...clickColumns(),
+    before: integer("before").notNull(),
+    seconds: text("seconds").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.link, t.hour] })],
+);
+
+export const clickVisitors = sqliteTable(
+  "click_visitors",
+  {
+    link: text("link").notNull(),
+    day: integer("day").notNull(),
+    n: integer("n").notNull(),
+    visitors: text("visitors").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.link, t.day, t.n] })],
+);
+
+export const clickMessages = sqliteTable("click_messages", {
+  id: text("id").primaryKey(),
+  countedAt: integer("counted_at").notNull(),
+});
+
+/** Orders as advertisers report them. */
+export const conversions = sqliteTable(
+  "conversions",
+  {
+    campaignId: text("campaign_id").notNull(),
+    orderId: text("order_id").notNull(),
+    link: text("link"),
+    attribution: text("attribution", {
+      enum: ["click", "code", "none_given", "unknown_click", "expired_click", "unknown_code", "before_click"],
+    }).notNull(),
+    clickedAt: integer("clicked_at"),
+    automatedClick: count("automated_click"),
+    occurredAt: integer("occurred_at").notNull(),
+    receivedAt: integer("received_at").notNull(),
+    valueMinor: integer("value_minor"),
+    currency: text("currency"),
+    refundedMinor: count("refunded_minor"),
+    reversedAt: integer("reversed_at"),
+    method: text("method", { enum: ["API", "POSTBACK", "IMPORT"] }).notNull(),
+    batch: text("batch").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.campaignId, t.orderId] }),
+    index("conversions_recent").on(t.campaignId, t.occurredAt),
+    index("conversions_link").on(t.link, t.occurredAt).where(sql`${t.link} is not null`),
+    index("conversions_reversed")
+      .on(t.link, t.reversedAt)
+      .where(sql`${t.reversedAt} is not null and ${t.link} is not null`),
+  ],
+);
+
+export const conversionRefunds = sqliteTable(
+  "conversion_refunds",
+  {
+    campaignId: text("campaign_id").notNull(),
+    orderId: text("order_id").notNull(),
+    refundId: text("refund_id").notNull(),
+    amountMinor: integer("amount_minor"),
+    occurredAt: integer("occurred_at").notNull(),
+    receivedAt: integer("received_at").notNull(),
+    batch: text("batch").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.orderId, t.refundId] })],
+);
+
+const orderColumns = () => ({
+  orders: integer("orders").notNull(),
+  reversed: integer("reversed").notNull(),
+  valueMinor: integer("value_minor").notNull(),
+  refundedMinor: integer("refunded_minor").notNull(),
+});
+
+export const conversionDays = sqliteTable(
+  "conversion_days",
+  {
+    link: text("link").notNull(),
+    day: integer("day").notNull(),
+    ...orderColumns(),
+    fast: integer("fast").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.link, t.day] })],
+);
+
+export const conversionHours = sqliteTable(
+  "conversion_hours",
+  {
+    link: text("link").notNull(),
+    hour: integer("hour").notNull(),
+    ...orderColumns(),
+  },
+  (t) => [primaryKey({ columns: [t.link, t.hour] })],
+);
+
+/** All traffic of a campaign by UTC hour; hour -1 is its total. */
+export const campaignTraffic = sqliteTable(
+  "campaign_traffic",
+  {
+    campaignId: text("campaign_id").notNull(),
+    hour: integer("hour").notNull(),
+    human: count("human"),
+    automated: count("automated"),
+    uniqueHuman: count("unique_human"),
+    uniqueAutomated: count("unique_automated"),
+    orders: count("orders"),
+    unattributed: count("unattributed"),
+    reversed: count("reversed"),
+    valueMinor: count("value_minor"),
+    refundedMinor: count("refunded_minor"),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.hour] })],
+);
+
+/** What signs the postbacks of a campaign's shop; sealed. */
+export const postbackSecrets = sqliteTable(
+  "postback_secrets",
+  {
+    campaignId: text("campaign_id").notNull(),
+    n: integer("n").notNull(),
+    sealed: text("sealed").notNull(),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at"),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.n] })],
+);
+
+/** Numbers of a submission that its advertiser measured otherwise. */
+export const advertiserObservations = sqliteTable(
+  "advertiser_observations",
+  {
+    submissionId: text("submission_id").notNull(),
+    observedAt: integer("observed_at").notNull(),
+    ...metricColumns(),
+    note: text("note"),
+    recordedBy: text("recorded_by").notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.submissionId, t.observedAt] })],
 );
