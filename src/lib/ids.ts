@@ -13,7 +13,9 @@ export type IdKind =
   | "dlq"
   | "req"
   | "acc"
-  | "con";
+  | "con"
+  | "clk"
+  | "bat";
 
 /** Makes ids such as `sub_01KB3X…`: prefix, 48 bits of ms time, 80 random bits, in Crockford's base 32. */
 export type Ids = (kind: IdKind) => string;
