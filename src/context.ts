@@ -1,9 +1,11 @@
 import { type Config, loadConfig } from "./config.ts";
 import { createDb, type Db } from "./db/client.ts";
 import type { Transition } from "./domain/breaker.ts";
+import type { ClickQueue } from "./domain/click.ts";
 import type { RenewedToken, RenewRequest } from "./domain/connected-account.ts";
 import type { AdmitRequest, GateSnapshot, Grant, SettleReport } from "./domain/gate.ts";
 import type { Lane } from "./domain/lane.ts";
+import type { LinkBoard } from "./domain/link-board.ts";
 import type { Outbox, OutboxMessage } from "./domain/outbox-message.ts";
 import type { Platform } from "./domain/platform.ts";
 import type { ReconcileMessage, ReconcileQueues } from "./domain/reconcile-message.ts";
@@ -31,6 +33,10 @@ export interface Ctx {
   db: Db;
   queues: ReconcileQueues;
   outbox: Outbox;
+  /** Where clicks wait to be counted. */
+  clicks: ClickQueue;
+  /** Where changes of tracked links are announced. */
+  links: LinkBoard;
   gate(platform: Platform): Gate;
   /** The vendor's addresses and our secrets there. */
   settings(platform: Platform): PlatformSettings;
@@ -135,6 +141,8 @@ export function createCtx(env: Env): Ctx {
     db: createDb(env.DB),
     queues: { send: (lane, messages) => send(env, lane, messages), backlog: () => backlog(env) },
     outbox: createOutbox(env),
+    clicks: { send: async (message) => void (await env.CLICKS.send(message, { contentType: "json" })) },
+    links: env.LINK_BOARD.getByName("links"),
     gate: (platform) => env.PLATFORM_GATE.getByName(platform),
     settings: (platform) => settingsIn(platforms, platform),
     box,

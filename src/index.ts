@@ -4,6 +4,7 @@ import { consumeOutbox } from "./discord/consume-outbox.ts";
 import { consume } from "./queues/consume.ts";
 import { tick } from "./queues/tick.ts";
 
+export { LinkBoard } from "./objects/link-board.ts";
 export { PlatformGate } from "./objects/platform-gate.ts";
 
 const app = createApp(createCtx);

@@ -6,6 +6,7 @@ import {
 } from "../db/queries/affiliates.ts";
 import { type Actor, actorName } from "../domain/actor.ts";
 import { orNotFound } from "../domain/or-not-found.ts";
+import { announceLinks } from "./announce-links.ts";
 import { UNIQUE_OF_AFFILIATE } from "./create-affiliate.ts";
 import { unlessTaken } from "./unless-taken.ts";
 
@@ -21,6 +22,7 @@ export async function updateAffiliate(
   { id, changes }: { id: string; changes: AffiliateChanges },
 ): Promise<AffiliateRow> {
   const now = ctx.now();
+  if (changes.status !== undefined) await announceLinks(ctx, [id]);
   const updated = await unlessTaken(UNIQUE_OF_AFFILIATE, () =>
     updateStoredAffiliate(ctx.db, { id, changes, now }),
   );

@@ -5,6 +5,7 @@ import { type Config, DEFAULT_CONFIG } from "../../src/config.ts";
 import { type Ctx, type Gate, settingsIn } from "../../src/context.ts";
 import { createDb } from "../../src/db/client.ts";
 import { hashApiKey, keyPrefix, makeApiKey } from "../../src/domain/api-key.ts";
+import type { ClickMessage } from "../../src/domain/click.ts";
 import type { RenewedToken } from "../../src/domain/connected-account.ts";
 import type { Lane } from "../../src/domain/lane.ts";
 import type { OutboxMessage } from "../../src/domain/outbox-message.ts";
@@ -12,6 +13,7 @@ import type { Platform } from "../../src/domain/platform.ts";
 import type { ReconcileMessage } from "../../src/domain/reconcile-message.ts";
 import { createIds } from "../../src/lib/ids.ts";
 import { createLogger } from "../../src/lib/log.ts";
+import { createMemoryBoard } from "../../src/lib/memory-board.ts";
 import { createMemoryGate } from "../../src/lib/memory-gate.ts";
 import { createSecretBox } from "../../src/lib/secret-box.ts";
 import { singleFlight } from "../../src/lib/single-flight.ts";
@@ -24,6 +26,7 @@ import { createSimulator, type Simulator, VENDORS } from "../simulator/app.ts";
 import type { Vendor } from "../simulator/vendor.ts";
 import { countingDb, type D1Usage } from "./counting-db.ts";
 import { noteExercised } from "./exercised.ts";
+import { heldBackground } from "./held-background.ts";
 
 /** When every test world begins. */
 export const START = Date.parse("2026-06-01T12:00:00.000Z");
@@ -59,6 +62,10 @@ export interface World {
   vault: ReturnType<typeof memoryVault>;
   /** What is to be said in Discord and was not yet, in the order in which it was woken. */
   woken: OutboxMessage[];
+  /** Clicks that wait to be counted, in messages. */
+  clicked: ClickMessage[];
+  /** Lets everything be done that following links left for later, without waiting: clicks are then in `clicked`. */
+  flushClicks(): Promise<void>;
   /** Messages sent and not yet delivered, by lane. */
   sent: { lane: Lane; message: ReconcileMessage }[];
   /** Delivers all that was sent, once each, as whole batches a lane. */
@@ -103,6 +110,7 @@ export function createWorld(overrides: Partial<Config> = {}, vendors: readonly V
   const gates = new Map<Platform, Gate>();
   const sent: World["sent"] = [];
   const woken: OutboxMessage[] = [];
+  const clicked: ClickMessage[] = [];
   const lines: string[] = [];
   const vault = memoryVault();
   const flights = singleFlight<RenewedToken>();
@@ -125,6 +133,8 @@ export function createWorld(overrides: Partial<Config> = {}, vendors: readonly V
       wake: async (ids) => void woken.push(...ids.map((id) => ({ v: 1, kind: "entry", id }) as const)),
       wakeAlerts: async () => void woken.push({ v: 1, kind: "alerts" }),
     },
+    clicks: { send: async (message) => void clicked.push(message) },
+    links: createMemoryBoard(now, () => btoa("a salt of thirty-two bytes, each")),
     gate: (platform) => {
       const gate = gates.get(platform) ?? createMemoryGate(gateSettings(config), now, renew);
       gates.set(platform, gate);
@@ -149,13 +159,16 @@ export function createWorld(overrides: Partial<Config> = {}, vendors: readonly V
     if (!response.ok) throw new Error(`the simulator refused ${path}: ${await response.text()}`);
     return response.status === 204 ? null : response.json();
   };
-  const app = createApp(() => ctx);
+  const { background, flush } = heldBackground();
+  const app = createApp(() => ctx, background);
   return Object.assign(world, {
     ctx,
     simulator,
     vault,
     sent,
     woken,
+    clicked,
+    flushClicks: flush,
     lines,
     advance: (ms: number) => {
       world.now += ms;
