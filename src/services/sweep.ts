@@ -1,4 +1,5 @@
 import type { Ctx } from "../context.ts";
+import { forgetClickMessages } from "../db/queries/click-messages.ts";
 import { type DueWork, findDue, type TakenWork, takeDue } from "../db/queries/sweep.ts";
 import { inGroupedMessages, type Origin } from "../domain/reconcile-message.ts";
 import { DAY_MS } from "../domain/time.ts";
@@ -7,6 +8,9 @@ import { wakeAlerts, wakeOutbox } from "./wake-outbox.ts";
 
 /** How long it is remembered what was said. */
 const SAID_DAYS = 7;
+
+/** How long it is remembered which messages of clicks were counted: a queue keeps a message for 14 days at most. */
+const COUNTED_DAYS = 15;
 
 /** What one tick found due. */
 export interface Swept {
@@ -27,6 +31,7 @@ export interface Swept {
  */
 export async function sweep(ctx: Ctx, origin: Origin): Promise<Swept> {
   const due = await findDue(ctx.db, ctx.now(), ctx.config.SWEEP_ACCOUNTS_CAP);
+  await forgetCounted(ctx, due);
   const { accounts, outbox, alerts } = due;
   const isIdle = !due.reports && !due.posts && !alerts && accounts.length + outbox.length === 0;
   if (isIdle) return { reports: 0, posts: 0, accounts: 0, outbox: 0, alerts };
@@ -48,6 +53,11 @@ export async function sweep(ctx: Ctx, origin: Origin): Promise<Swept> {
   };
   ctx.log.info("due_work_enqueued", { ...swept, request_id: origin.requestId });
   return swept;
+}
+
+async function forgetCounted(ctx: Ctx, { oldestClicksAt }: DueWork): Promise<void> {
+  const before = ctx.now() - COUNTED_DAYS * DAY_MS;
+  if (oldestClicksAt !== null && oldestClicksAt < before) await forgetClickMessages(ctx.db, before);
 }
 
 function take(ctx: Ctx, due: DueWork): Promise<TakenWork> {

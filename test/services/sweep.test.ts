@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/time.ts";
 import { sweep } from "../../src/services/sweep.ts";
 import { aCampaign, anAffiliate, row, rows, submit, videoId } from "../support/fixtures.ts";
 import { aChannel, putEntry } from "../support/outbox.ts";
-import { plansOf } from "../support/query-plans.ts";
+import { fullScans, plansOf } from "../support/query-plans.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 afterEach(() => reset());
@@ -38,6 +38,7 @@ describe("the sweep", () => {
     await aWatchedPost(world);
     await aChannel(world, "operators");
     await env.DB.prepare("update alerts set announce_at = null").run();
+    await env.DB.prepare("insert into click_messages values ('clk_1', ?)").bind(world.now).run();
     world.takeUsage();
     expect(await sweep(world.ctx, ORIGIN)).toEqual({
       reports: 0,
@@ -267,6 +268,58 @@ describe("what was not said in Discord yet", () => {
     await sweep(world.ctx, ORIGIN);
     expect(await ids()).toHaveLength(11);
     expect(world.takeUsage().rowsRead).toBeLessThanOrEqual(400);
+  });
+});
+
+describe("messages of clicks that were counted", () => {
+  const counted = (n: number, at: number) =>
+    env.DB.prepare(
+      "insert into click_messages (id, counted_at) select 'clk_' || (1000000 + value), ? from json_each(?)",
+    )
+      .bind(at, JSON.stringify(Array.from({ length: n }, (_, i) => i)))
+      .run();
+  const left = async () => (await row<{ n: number }>("select count(*) as n from click_messages"))?.n;
+
+  it("are remembered for fifteen days, and cost an idle sweep no more than none", async () => {
+    const world = createWorld();
+    await sweep(world.ctx, ORIGIN);
+    const { rowsRead } = world.takeUsage();
+    await counted(3, world.now);
+    world.advance(15 * DAY_MS);
+    await sweep(world.ctx, ORIGIN);
+    expect(world.takeUsage()).toMatchObject({ trips: 1, rowsRead, rowsWritten: 0 });
+    expect(await left()).toBe(3);
+    world.advance(1);
+    await sweep(world.ctx, ORIGIN);
+    expect(await left()).toBe(0);
+  });
+
+  it("are forgotten two thousand at a time, the oldest first, by key", async () => {
+    const world = createWorld();
+    await counted(2_500, world.now);
+    world.advance(15 * DAY_MS + 1);
+    world.takeUsage();
+    const plans = await plansOf(world, () => sweep(world.ctx, ORIGIN));
+    expect(world.takeUsage().rowsRead).toBeLessThanOrEqual(6_010);
+    expect(await row("select count(*) as n, min(id) as first from click_messages")).toEqual({
+      n: 500,
+      first: "clk_1002000",
+    });
+    expect(fullScans(plans, "click_messages")).toEqual([]);
+    await sweep(world.ctx, ORIGIN);
+    expect(await left()).toBe(0);
+  });
+
+  it("that were counted long after they were made stay until their own time", async () => {
+    const world = createWorld();
+    await counted(2, world.now);
+    world.advance(DAY_MS);
+    await env.DB.prepare("update click_messages set counted_at = ? where id = 'clk_1000001'")
+      .bind(world.now)
+      .run();
+    world.advance(14 * DAY_MS + 1);
+    await sweep(world.ctx, ORIGIN);
+    expect(await rows("select id from click_messages")).toEqual([{ id: "clk_1000001" }]);
   });
 });
 

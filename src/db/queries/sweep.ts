@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Db, runBatch } from "../client.ts";
 import { alertsAreDue } from "./alert-announcements.ts";
+import { oldestClickMessage } from "./click-messages.ts";
 import { forgetDoneEntries } from "./outbox.ts";
 
 /** A connected account whose tokens want looking after. */
@@ -21,6 +22,8 @@ export interface DueWork {
   outbox: string[];
   /** Whether there are alerts to announce, and a channel that takes them now. */
   alerts: boolean;
+  /** When the oldest message of clicks that is remembered was counted, ms UTC; null if there is none. */
+  oldestClicksAt: number | null;
 }
 
 /** Most entries of the outbox that one sweep wakes. */
@@ -28,7 +31,7 @@ const OUTBOX_CAP = 50;
 
 /** Looks for what is due, at the cost of one row each where nothing is. One D1 batch. */
 export async function findDue(db: Db, now: number, accountsCap: number): Promise<DueWork> {
-  const [reports, posts, accounts, outbox, alerts] = await runBatch(db, [
+  const [reports, posts, accounts, outbox, alerts, clicks] = await runBatch(db, [
     sql`select 1 from reconciliations where sweep_at <= ${now} limit 1`,
     sql`select 1 from posts where observe_due_at <= ${now} limit 1`,
     sql`
@@ -36,6 +39,7 @@ export async function findDue(db: Db, now: number, accountsCap: number): Promise
       where tend_at <= ${now} order by tend_at limit ${accountsCap}`,
     sql`select id from outbox where due_at <= ${now} order by due_at limit ${sql.raw(String(OUTBOX_CAP))}`,
     alertsAreDue(now),
+    oldestClickMessage(),
   ]);
   return {
     reports: reports?.length === 1,
@@ -45,6 +49,8 @@ export async function findDue(db: Db, now: number, accountsCap: number): Promise
     // safe: the column of the fourth.
     outbox: ((outbox ?? []) as { id: string }[]).map(({ id }) => id),
     alerts: alerts?.length === 1,
+    // safe: the column of the last.
+    oldestClicksAt: ((clicks ?? []) as { at: number }[])[0]?.at ?? null,
   };
 }
 
