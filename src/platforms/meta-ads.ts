@@ -1,7 +1,7 @@
+import { toMinorUnits } from "../domain/minor-units.ts";
 import type { AdapterDeps } from "./adapter.ts";
 import { type GraphClient, openGraph } from "./graph.ts";
 import { readPages } from "./graph-pages.ts";
-import { toMinorUnits } from "./minor-units.ts";
 import { readRecord, readRecords, readText } from "./read-values.ts";
 
 /** What the ads of one post brought and cost; null what is unknown. */

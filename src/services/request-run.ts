@@ -40,10 +40,23 @@ export async function requestRun(
   if (set.of === "report" && after === null)
     return { reportIds: await requestOne(ctx, set.id, states, origin), next: null };
   const window = await knownWindow(ctx, set, { after, limit: RUN_LIMIT });
-  if (window.reportIds.length === 0) return { reportIds: [], next: null };
-  const reportIds = await reopenReports(ctx.db, window.reportIds, { states, now: ctx.now() });
-  await enqueueRun(ctx, "bulk", reportIds, origin);
-  return { reportIds, next: window.next };
+  return { reportIds: await rerunReports(ctx, window.reportIds, { states, origin }), next: window.next };
+}
+
+/**
+ * The same of reports that are known to be there, at most {@link RUN_LIMIT}.
+ *
+ * @returns those that were reopened, oldest first
+ */
+export async function rerunReports(
+  ctx: Ctx,
+  reportIds: readonly string[],
+  { states, origin }: { states: readonly ReportState[]; origin: Origin },
+): Promise<string[]> {
+  if (reportIds.length === 0) return [];
+  const reopened = await reopenReports(ctx.db, reportIds, { states, now: ctx.now() });
+  await enqueueRun(ctx, "bulk", reopened, origin);
+  return reopened;
 }
 
 /** One report needs no window: whether there is such a one is asked in the batch that reopens it. */

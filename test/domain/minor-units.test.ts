@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toMinorUnits } from "../../src/platforms/minor-units.ts";
+import { toMinorUnits } from "../../src/domain/minor-units.ts";
 
 describe("an amount in minor units", () => {
   it.each([

@@ -13,14 +13,20 @@ function decimals(count: number) {
   return (currency: string) => [currency, count] as const;
 }
 
+/** How many decimals an amount of a currency can have. */
+export const decimalsOf = (currency: string): number => DECIMALS.get(currency) ?? 2;
+
+/** Whether a text has the form of a currency, ISO 4217; not whether there is such a currency. */
+export const isCurrency = (text: string): boolean => CURRENCY.test(text);
+
 /**
  * A decimal text as whole minor units of its currency: `"234.56"`, `"USD"` is 23456. Null for what is no amount, for
  * fractions of a minor unit and for what a number cannot hold exactly. No step is done in floating point.
  */
 export function toMinorUnits(amount: string, currency: string): number | null {
   const [, whole, fraction = ""] = AMOUNT.exec(amount) ?? [];
-  if (whole === undefined || !CURRENCY.test(currency)) return null;
-  const places = DECIMALS.get(currency) ?? 2;
+  if (whole === undefined || !isCurrency(currency)) return null;
+  const places = decimalsOf(currency);
   if (/[1-9]/.test(fraction.slice(places))) return null;
   const minor = Number(whole + fraction.slice(0, places).padEnd(places, "0"));
   return Number.isSafeInteger(minor) ? minor : null;
