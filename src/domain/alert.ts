@@ -3,7 +3,7 @@ export interface AlertDraft {
   /**
    * `overclaim:<report>`, `high:<affiliate>:<platform>:<advertiser>`, `missing:<report>`, `contested:<post>`,
    * `trust:<affiliate>:<bucket>`, `platform:<name>`, `dead:<report>`, `author:<post>:<affiliate>:<advertiser>`,
-   * `same_post:<platform>:<id at the vendor>`
+   * `same_post:<platform>:<id at the vendor>`, `traffic:<submission>`
    */
   cause: string;
   category: AlertCategory;

@@ -189,7 +189,7 @@ export function planCommit(
     affiliates: affiliateDeltas(settlements, trust.sums).filter(
       ({ trust, total, accurate }) => trust !== NO_CHANGE || total !== 0 || accurate !== 0,
     ),
-    alerts: oncePerCause(settlements.flatMap(({ alert }) => alert ?? [])),
+    alerts: oncePerCause(settlements.flatMap(({ alerts }) => alerts)),
     twins: posts.flatMap(twinAlert),
     rollups: sums.deltas(),
     returnedPostIds: posts

@@ -20,6 +20,8 @@ export interface JudgeInput {
   supports?: readonly Metric[] | undefined;
   /** What differs from the default policy; the caller puts the platform's settle window into it. */
   policy?: PolicyOverrides | undefined;
+  /** Settle windows of metrics whose numbers come from elsewhere than the platform; the others have the policy's. */
+  settleHours?: Partial<Record<Metric, number>> | undefined;
   /** ms UTC. It only decides whether the verdict is provisional: observations are not filtered by it. */
   now: number;
   /** Nobody will look again, so what there is must do. Absent means false. */
@@ -86,7 +88,8 @@ function examine(input: JudgeInput, policy: Policy): Findings {
   for (const metric of METRICS) {
     const claimed = claim.metrics[metric];
     if (typeof claimed !== "number") continue;
-    const truth = truthInterval(readingsOf(metric, observations), claim.at, { policy, lastAttempt });
+    const own = policyOf(metric, input, policy);
+    const truth = truthInterval(readingsOf(metric, observations), claim.at, { policy: own, lastAttempt });
     if (truth !== null) {
       findings.judged.push({ metric, truth, verdict: measureClaim({ metric, claimed }, truth, policy) });
     } else {
@@ -96,6 +99,11 @@ function examine(input: JudgeInput, policy: Policy): Findings {
     }
   }
   return findings;
+}
+
+/** The policy with the metric's own settle window in it. */
+function policyOf(metric: Metric, { settleHours }: JudgeInput, policy: Policy): Policy {
+  return { ...policy, settle_hours: settleHours?.[metric] ?? policy.settle_hours };
 }
 
 function readingsOf(metric: Metric, observations: readonly MetricsAt[]): Reading[] {
@@ -133,15 +141,12 @@ function statusOf(
   return direction === "over" && ratio > policy.overclaim_min ? "AFFILIATE_OVERCLAIMED" : "DISCREPANCY_HIGH";
 }
 
-/** A platform that publishes late must not make an honest affiliate a liar, so such a verdict waits. */
-function isProvisional(
-  deciding: Discrepancy | null,
-  { claim, now, lastAttempt = false }: JudgeInput,
-  policy: Policy,
-): boolean {
-  if (deciding?.verdict.direction !== "over" || policy.settle_hours <= 0) return false;
-  if (deciding.truth.weak || deciding.truth.settled) return false;
-  return now < settlesAt(claim.at, policy) || !lastAttempt;
+/** A source that publishes late must not make an honest affiliate a liar, so such a verdict waits. */
+function isProvisional(deciding: Discrepancy | null, input: JudgeInput, policy: Policy): boolean {
+  if (deciding?.verdict.direction !== "over") return false;
+  const own = policyOf(deciding.metric, input, policy);
+  if (own.settle_hours <= 0 || deciding.truth.weak || deciding.truth.settled) return false;
+  return input.now < settlesAt(input.claim.at, own) || !(input.lastAttempt ?? false);
 }
 
 function verdictsByMetric(judged: readonly Finding[]): Verdict["metrics"] {

@@ -3,6 +3,7 @@ import { knownMetrics, type Metric, type Metrics } from "./metrics.ts";
 export const NOTICE_CODES = [
   "metric_not_verifiable",
   "metric_not_on_every_post",
+  "metric_counted_by_link",
   "account_not_connected",
 ] as const;
 
@@ -21,6 +22,10 @@ export interface NoticedClaim {
   platform: string;
   supports: readonly Metric[];
   sometimes: readonly Metric[];
+  /** The metrics that the submission's tracked links count by now; none if absent. */
+  counted?: readonly Metric[];
+  /** The claim comes with its submission: it is older than what its link counts. */
+  isFirst?: boolean;
   /** Only the owner's grant shows the post. */
   ownersOnly: boolean;
   /** The affiliate has an account there that works. */
@@ -29,10 +34,12 @@ export interface NoticedClaim {
 
 /** The notices of a claim, the gravest last. */
 export function noticesOf(claim: NoticedClaim): Notice[] {
-  const { platformName, platform, supports, sometimes } = claim;
-  const claimed = knownMetrics(claim.claimed);
-  const never = claimed.filter((metric) => !supports.includes(metric) && !sometimes.includes(metric));
-  const rarely = claimed.filter((metric) => sometimes.includes(metric));
+  const { platformName, platform, supports, sometimes, counted = [], isFirst = false } = claim;
+  const claimed = knownMetrics(claim.claimed).filter((metric) => !supports.includes(metric));
+  const byLink = claimed.filter((metric) => counted.includes(metric));
+  const unseen = claimed.filter((metric) => !counted.includes(metric));
+  const never = unseen.filter((metric) => !sometimes.includes(metric));
+  const rarely = unseen.filter((metric) => sometimes.includes(metric));
   const notices: Notice[] = [];
   if (never.length > 0) {
     const rest = supports.length === 0 ? "" : ` It can show ${supports.join(", ")}.`;
@@ -42,6 +49,10 @@ export function noticesOf(claim: NoticedClaim): Notice[] {
   if (rarely.length > 0) {
     const detail = `${platformName} shows ${rarely.join(", ")} of some posts only: elsewhere claims of that stay unverified.`;
     notices.push({ code: "metric_not_on_every_post", metrics: rarely, detail });
+  }
+  if (isFirst && byLink.length > 0) {
+    const detail = `The tracked link of this submission counts ${byLink.join(", ")} from now on: that checks later claims, not this one.`;
+    notices.push({ code: "metric_counted_by_link", metrics: byLink, detail });
   }
   if (claim.ownersOnly && !claim.connected) {
     const detail = `${platformName} shows posts to apps their owner authorised. Connect the account with POST /api/v1/connect/${platform}; the claim waits until then.`;

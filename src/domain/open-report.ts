@@ -1,9 +1,11 @@
+import type { CampaignPolicy } from "./campaign-policy.ts";
 import type { Direction, Level, VerdictStatus } from "./judge.ts";
 import type { Lane } from "./lane.ts";
 import type { Metric, Metrics } from "./metrics.ts";
 import type { Platform } from "./platform.ts";
-import type { Policy } from "./policy.ts";
+import type { StoredReadings } from "./stored-reading.ts";
 import type { SuspicionFlag } from "./suspicion.ts";
+import type { TrackedCounts } from "./tracked-counts.ts";
 import type { TrustBucket } from "./trust.ts";
 
 /** How a report can end: by a verdict, or unjudged. */
@@ -14,23 +16,6 @@ export type MissingReason = "gone" | "private" | "no_data" | "unreadable" | "not
 /** `open` and `provisional` are looked at again; `dead` waits for an operator. */
 export const REPORT_STATES = ["open", "provisional", "final", "dead"] as const;
 export type ReportState = (typeof REPORT_STATES)[number];
-
-/** One known count as it was stored. */
-export interface StoredReading {
-  at: number;
-  value: number;
-  definitionVersion: string;
-}
-
-/** What is stored of one claimed metric around the claim: all that judging can need. */
-export interface StoredReadings {
-  /** The latest at or before the claim. */
-  before: StoredReading | null;
-  /** The earliest after it. */
-  after: StoredReading | null;
-  /** The earliest at or after claim + settle window. */
-  settled: StoredReading | null;
-}
 
 /** For whom a post counts in one campaign; its other claimants there are not loaded, so that a post may have many. */
 export interface Claimant {
@@ -82,16 +67,21 @@ export interface OpenReport {
   campaignStartsAt: number;
   policyVersion: number;
   /** With the platform's settle window in it. */
-  policy: Policy;
-  /** The metrics the sources of this submission can supply. */
+  policy: CampaignPolicy & { settle_hours: number };
+  /** The metrics that the platform supplies. */
   supports: readonly Metric[];
-  /** The metrics they have for some posts only: judged where there is a number, not missed where there is none. */
+  /** The metrics it has for some posts only: judged where there is a number, not missed where there is none. */
   sometimes: readonly Metric[];
   /** Only the owner of a post sees its numbers, so that whoever claims it must own it. */
   ownersOnly: boolean;
   /** The platform's ids of the accounts that the affiliate has connected there, now or earlier. */
   ownAccounts: readonly string[];
+  /** What the platform showed. */
   readings: Partial<Record<Metric, StoredReadings>>;
+  /** What the advertiser measured otherwise. */
+  advertiserReadings: Partial<Record<Metric, StoredReadings>>;
+  /** What the submission's links counted; null if it has none, or nothing that they count is claimed. */
+  tracked: TrackedCounts | null;
   state: ReportState;
   status: ReportStatus | null;
   level: Level | null;

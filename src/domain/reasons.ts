@@ -1,20 +1,10 @@
+import { decidingMetric } from "./deciding-metric.ts";
 import type { MetricVerdict, Verdict } from "./judge.ts";
+import type { MetricSource } from "./metric-source.ts";
 import { METRICS, type Metric } from "./metrics.ts";
 import type { MissingReason } from "./open-report.ts";
-import type { SourcedObservation } from "./sighting.ts";
+import type { ReasonContext } from "./reason-context.ts";
 import { utcDay } from "./time.ts";
-
-/** What the sentences need to know beside the verdict. */
-export interface ReasonContext {
-  /** As people write it: "YouTube". */
-  platformName: string;
-  claimedAt: number;
-  observations: readonly SourcedObservation[];
-  /** The metrics that the platform has for some posts only. */
-  sometimes?: readonly Metric[];
-  /** Null once final. */
-  nextLookAt: number | null;
-}
 
 /** To whom a sentence speaks: to the creator, or to somebody else about the creator. */
 export type Audience = "creator" | "others";
@@ -57,17 +47,42 @@ export function instantBeside(at: number, claimedAt: number): string {
   return utcDay(at) === utcDay(claimedAt) ? time : `${time} on ${DATE.format(at)}`;
 }
 
-/** What was shown of a metric, oldest first: "10,000 at 12:00 UTC". */
-function shown(metric: Metric, context: ReasonContext): string[] {
-  const readings = context.observations
-    .flatMap(({ at, metrics }) => {
+/** Who told of a metric, and what, oldest first. */
+function told(metric: Metric, { observations }: ReasonContext) {
+  const readings = observations
+    .flatMap(({ at, source, metrics }) => {
       const value = metrics[metric];
-      return typeof value === "number" ? [{ at, value }] : [];
+      return typeof value === "number" ? [{ at, source, value }] : [];
     })
     .sort((a, b) => a.at - b.at);
-  return readings
-    .map(({ at, value }) => `${NUMBER.format(value)} at ${instantBeside(at, context.claimedAt)}`)
-    .filter((text, i, all) => all.indexOf(text) === i);
+  return { source: readings[0]?.source ?? "platform_api", readings };
+}
+
+const WHO = {
+  platform_api: ({ platformName }: ReasonContext) => `${platformName} showed`,
+  advertiser: () => "the advertiser reported",
+  tracking_link: (_: ReasonContext, audience: Audience) => `${WORDS[audience].your} tracked link counted`,
+} as const satisfies Record<MetricSource, (context: ReasonContext, audience: Audience) => string>;
+
+/** What was told of a metric: "YouTube showed 10,000 at 11:30 UTC and 11,000 at 12:30 UTC". */
+function tidings(
+  metric: Metric,
+  context: ReasonContext,
+  audience: Audience,
+): { text: string; times: number } {
+  const { source, readings } = told(metric, context);
+  const who = WHO[source](context, audience);
+  if (source === "tracking_link") {
+    // Our own count is that of the claim's instant; what it counted within the claim's second may be before or after it.
+    const counts = [...new Set(readings.map(({ value }) => NUMBER.format(value)))];
+    const by = instantBeside(context.claimedAt, context.claimedAt);
+    return { text: `${who} ${counts.join(" to ")} by ${by}`, times: counts.length };
+  }
+  const texts = readings.map(
+    ({ at, value }) => `${NUMBER.format(value)} at ${instantBeside(at, context.claimedAt)}`,
+  );
+  const different = [...new Set(texts)];
+  return { text: `${who} ${different.join(" and ")}`, times: different.length };
 }
 
 function comparison(verdict: MetricVerdict, audience: Audience): string {
@@ -98,22 +113,28 @@ function judgedSentence(
   audience: Audience,
 ): string {
   const claim = `${WORDS[audience].You} claimed ${countOf(verdict.claimed, metric)}`;
-  const readings = shown(metric, context);
-  const truth = `${context.platformName} showed ${readings.join(" and ")}.`;
+  const { text, times } = tidings(metric, context, audience);
   // Two readings are the bounds themselves.
-  const grown = readings.length === 1 ? allowance(verdict, audience) : [];
-  return [`${claim}; ${truth}`, ...grown, comparison(verdict, audience)].join(" ");
+  const grown = times === 1 ? allowance(verdict, audience) : [];
+  return [`${claim}; ${text}.`, ...grown, comparison(verdict, audience)].join(" ");
 }
 
 function list(metrics: readonly Metric[]): string {
   return metrics.map((metric) => NOUNS[metric][1]).join(", ");
 }
 
+/** Why a verdict waits: whose number decides may not be complete. */
+function lateness({ metrics }: Verdict, context: ReasonContext): string {
+  const metric = decidingMetric(metrics)?.metric ?? "views";
+  if (told(metric, context).source !== "tracking_link") return `${context.platformName} publishes late`;
+  return metric === "clicks" ? "Clicks take a moment to be counted" : "Orders may be reported late";
+}
+
 function closing(verdict: Verdict, context: ReasonContext, audience: Audience): string[] {
   const next = context.nextLookAt === null ? null : instantBeside(context.nextLookAt, context.claimedAt);
   const again = next === null ? [] : [`We look again at ${next}.`];
   if (verdict.provisional) {
-    const late = `${context.platformName} publishes late, so nothing is counted against ${WORDS[audience].you} yet.`;
+    const late = `${lateness(verdict, context)}, so nothing is counted against ${WORDS[audience].you} yet.`;
     return [[late, ...again].join(" ")];
   }
   if (next !== null) return again;
@@ -123,6 +144,28 @@ function closing(verdict: Verdict, context: ReasonContext, audience: Audience): 
     ];
   }
   return [];
+}
+
+/** Why nothing is known of a claimed metric, and what to do about it. */
+function unavailableReasons(
+  { unavailable }: Verdict,
+  { platformName, sometimes = [], notTaken = [], countedLater = [] }: ReasonContext,
+): string[] {
+  const taken = unavailable.filter((metric) => !notTaken.includes(metric));
+  const never = taken.filter((metric) => !sometimes.includes(metric));
+  const notHere = taken.filter((metric) => sometimes.includes(metric));
+  const elsewhere = unavailable.filter((metric) => notTaken.includes(metric));
+  const later = unavailable.filter((metric) => countedLater.includes(metric));
+  const sentences: [about: Metric[], sentence: string][] = [
+    [never, `${platformName} never publishes ${list(never)}, so these could not be checked.`],
+    [
+      notHere,
+      `${platformName} publishes ${list(notHere)} of some posts only, and none of this one, so these could not be checked.`,
+    ],
+    [elsewhere, `Nobody whose word the campaign takes gave a number for: ${list(elsewhere)}.`],
+    [later, `What the submission's tracked link counts is known from when it was made: ${list(later)}.`],
+  ];
+  return sentences.flatMap(([about, sentence]) => (about.length === 0 ? [] : [sentence]));
 }
 
 /**
@@ -141,17 +184,7 @@ export function verdictReasons(
   if (verdict.missing.length > 0) {
     reasons.push(`${context.platformName} gave no number for: ${list(verdict.missing)}.`);
   }
-  const { sometimes = [] } = context;
-  const never = verdict.unavailable.filter((metric) => !sometimes.includes(metric));
-  const notHere = verdict.unavailable.filter((metric) => sometimes.includes(metric));
-  if (never.length > 0) {
-    reasons.push(`${context.platformName} never publishes ${list(never)}, so these could not be checked.`);
-  }
-  if (notHere.length > 0) {
-    reasons.push(
-      `${context.platformName} publishes ${list(notHere)} of some posts only, and none of this one, so these could not be checked.`,
-    );
-  }
+  reasons.push(...unavailableReasons(verdict, context));
   return [...reasons, ...closing(verdict, context, audience)];
 }
 

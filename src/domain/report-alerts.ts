@@ -13,7 +13,7 @@ export interface Ending {
 }
 
 /** Whom and what an alert about a report concerns. */
-function subjectOf({ advertiserId, campaignId, affiliateId, post, reportId }: OpenReport) {
+export function subjectOf({ advertiserId, campaignId, affiliateId, post, reportId }: OpenReport) {
   return { advertiserId, campaignId, affiliateId, postId: post.id, reportId, platform: post.platform };
 }
 
@@ -23,7 +23,7 @@ export function verdictAlert(report: OpenReport, ending: Ending): AlertDraft | n
   const message = ending.reasons.join(" ");
   if (ending.status === "AFFILIATE_OVERCLAIMED") {
     const severity = ending.level === "CRITICAL" ? "CRITICAL" : "HIGH";
-    const title = "A claim exceeds what the platform shows";
+    const title = "A claim exceeds what was measured";
     return alertDraft({
       ...about,
       cause: `overclaim:${report.reportId}`,
@@ -40,7 +40,7 @@ export function verdictAlert(report: OpenReport, ending: Ending): AlertDraft | n
       cause: `high:${report.affiliateId}:${report.post.platform}:${report.advertiserId}`,
       category: "DATA_QUALITY",
       severity: "HIGH",
-      title: "A claim is far from what the platform shows",
+      title: "A claim is far from what was measured",
       message,
     });
   }

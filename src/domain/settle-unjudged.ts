@@ -24,7 +24,7 @@ export function unchanged(report: OpenReport): Settlement {
     putOff: null,
     log: null,
     trust: null,
-    alert: null,
+    alerts: [],
     accurate: false,
   };
 }
@@ -42,7 +42,7 @@ export function skipSuspended(report: OpenReport): Settlement {
     status: "SKIPPED_SUSPENDED",
     level: null,
     missingReason: null,
-    log: { outcome: "skipped", errorCode: null, verdict: null, observations: [], reasons },
+    log: { outcome: "skipped", errorCode: null, verdict: null, observations: [], reasons, signals: null },
   };
 }
 
@@ -52,7 +52,7 @@ function endWithoutData(
   reason: MissingReason,
   rules: SettlementRules,
   waitedFor = "",
-): Pick<Settlement, "state" | "status" | "level" | "missingReason" | "log" | "alert"> {
+): Pick<Settlement, "state" | "status" | "level" | "missingReason" | "log" | "alerts"> {
   const { ownersOnly, claimedAt } = report;
   const context = { platformName: rules.platformName, claimedAt, nextLookAt: null, ownersOnly, waitedFor };
   const reasons = absentReasons(reason, context);
@@ -63,8 +63,8 @@ function endWithoutData(
     status: ending.status,
     level: null,
     missingReason: reason,
-    log: { outcome, errorCode: reason, verdict: null, observations: [], reasons },
-    alert: report.counted?.status === ending.status ? null : verdictAlert(report, ending),
+    log: { outcome, errorCode: reason, verdict: null, observations: [], reasons, signals: null },
+    alerts: report.counted?.status === ending.status ? [] : [verdictAlert(report, ending) ?? []].flat(),
   };
 }
 
@@ -98,10 +98,10 @@ export function putOff(
       ...limitsAhead(since, clock.now, rules),
     ),
     putOff: { since, reason: sighting.reason },
-    alert:
+    alerts:
       tooLong && !WAITS_FOR_OWNER.has(sighting.reason)
-        ? platformAlert(report.post.platform, rules.platformName, clock.now - since)
-        : null,
+        ? [platformAlert(report.post.platform, rules.platformName, clock.now - since)]
+        : [],
   };
 }
 
@@ -125,7 +125,7 @@ export function absent(
     level: null,
     missingReason: reason,
     nextAttemptAt: nextLookAt,
-    log: { outcome: "absent", errorCode: reason, verdict: null, observations: [], reasons },
+    log: { outcome: "absent", errorCode: reason, verdict: null, observations: [], reasons, signals: null },
   };
 }
 
@@ -152,7 +152,7 @@ export function notTheirs(
     ...ended,
     learntFlags: flags,
     log: ended.log && { ...ended.log, reasons },
-    alert: ended.alert && foreignPostAlert(report, rules.platformName),
+    alerts: ended.alerts.map(() => foreignPostAlert(report, rules.platformName)),
   };
 }
 

@@ -4,11 +4,13 @@ import type { Direction, Level, Verdict } from "./judge.ts";
 import type { MissingReason, OpenReport, ReportState, ReportStatus } from "./open-report.ts";
 import type { SourcedObservation } from "./sighting.ts";
 import type { SuspicionFlag } from "./suspicion.ts";
+import type { SignalThresholds, TrafficSignal } from "./traffic-signals.ts";
 import type { TrustDeltas } from "./trust.ts";
 import type { TrustLine } from "./trust-line.ts";
 
 /** Limits of the process; meaning and units are in src/config.ts under the same names. */
-export interface SettlementLimits extends AttemptLimits {
+export interface SettlementLimits extends AttemptLimits, SignalThresholds {
+  readonly CLICK_SETTLE_SECONDS: number;
   readonly ABSENT_SECOND_LOOK_SECONDS: number;
   readonly PUT_OFF_LIMIT_HOURS: number;
   readonly PUT_OFF_ALERT_MINUTES: number;
@@ -28,6 +30,8 @@ export interface LogLine {
   verdict: Verdict | null;
   observations: SourcedObservation[];
   reasons: string[];
+  /** What stood out of the submission's traffic; null where nothing was judged. */
+  signals: TrafficSignal[] | null;
 }
 
 /** Everything that follows from one look at one report; src/db/queries/commit-run.ts writes it. */
@@ -48,7 +52,7 @@ export interface Settlement {
   /** Null for a put-off: it is no look at the post. */
   log: LogLine | null;
   trust: TrustLine | null;
-  alert: AlertDraft | null;
+  alerts: AlertDraft[];
   /** Matched with confidence 1. Means something once final. */
   accurate: boolean;
 }

@@ -1,14 +1,19 @@
-import { type AttemptLimits, type AttemptPlan, planAttempt } from "./attempts.ts";
+import { type AttemptPlan, planAttempt } from "./attempts.ts";
+import { suppliedByPlatform } from "./choose-source.ts";
+import { decidingMetric } from "./deciding-metric.ts";
 import { judge, type Verdict } from "./judge.ts";
 import type { MissingReason, OpenReport, ReportStatus } from "./open-report.ts";
 import { isForeign, learntFlags, originOf, unrewarded } from "./post-origin.ts";
+import { reasonContext } from "./reason-context.ts";
 import { type Audience, foreignPostReason, verdictReasons } from "./reasons.ts";
 import { type Ending, foreignPostAlert, verdictAlert } from "./report-alerts.ts";
+import { reportSignals } from "./report-signals.ts";
 import { absent, notTheirs, putOff, skipSuspended, unchanged } from "./settle-unjudged.ts";
-import type { Clock, Settlement, SettlementRules } from "./settled.ts";
+import { settleHoursOf, verdictSettlesAt } from "./settle-window.ts";
+import type { Clock, Settlement, SettlementLimits, SettlementRules } from "./settled.ts";
 import { needsObservation, observationsFor, type Sighting, type SourcedObservation } from "./sighting.ts";
+import { type TrafficSignal, trafficAlert } from "./traffic-signals.ts";
 import { trustLine } from "./trust-line.ts";
-import { settlesAt } from "./truth-interval.ts";
 
 const LACKING: ReadonlySet<ReportStatus> = new Set(["MISSING_PLATFORM_DATA", "INCOMPLETE_PLATFORM_DATA"]);
 
@@ -24,19 +29,25 @@ function judgeReport(
   report: OpenReport,
   observations: SourcedObservation[],
   clock: Clock,
-  limits: AttemptLimits,
+  limits: SettlementLimits,
 ): Judged {
   const plan = planAttempt(report, clock, limits);
+  const { now } = clock;
+  const settleHours = settleHoursOf(report, observations, {
+    now,
+    clickSettleSeconds: limits.CLICK_SETTLE_SECONDS,
+  });
   const verdict = judge({
     claim: { at: report.claimedAt, metrics: report.claimed },
     observations,
-    supports: report.supports,
+    supports: suppliedByPlatform(report),
     policy: report.policy,
-    now: clock.now,
+    settleHours,
+    now,
     lastAttempt: plan.last,
   });
-  const settles = Math.ceil(settlesAt(report.claimedAt, report.policy));
-  const unsettled = verdict.provisional && clock.now >= settles;
+  const settles = verdictSettlesAt(report, decidingMetric(verdict.metrics)?.metric ?? null, settleHours);
+  const unsettled = verdict.provisional && now >= settles;
   const lacking = verdict.missing.length > 0 || unsettled;
   if (lacking && !plan.last) return { verdict, plan, lacking, nextAttemptAt: plan.nextAt };
   return { verdict, plan, lacking, nextAttemptAt: verdict.provisional ? settles : null };
@@ -50,15 +61,17 @@ function missingReasonOf(verdict: Verdict, sighting: Sighting): MissingReason | 
 /** What a final verdict brings with it. */
 function consequences(
   report: OpenReport,
-  judged: { verdict: Verdict; ending: Ending; foreign: boolean },
+  judged: { verdict: Verdict; ending: Ending; foreign: boolean; signals: readonly TrafficSignal[] },
   now: number,
   { deltas, platformName }: SettlementRules,
-): Pick<Settlement, "trust" | "alert"> {
-  const { verdict, ending, foreign } = judged;
+): Pick<Settlement, "trust" | "alerts"> {
+  const { verdict, ending, foreign, signals } = judged;
   const trust = trustLine(report, foreign ? unrewarded(verdict) : verdict, now, deltas);
-  if (report.counted?.status === verdict.status) return { trust, alert: null };
+  if (report.counted?.status === verdict.status) return { trust, alerts: [] };
   const foreignAlert = foreign ? foreignPostAlert(report, platformName) : null;
-  return { trust, alert: verdictAlert(report, ending) ?? foreignAlert };
+  const ofVerdict = verdictAlert(report, ending) ?? foreignAlert;
+  const ofTraffic = signals.length === 0 ? null : trafficAlert(report, signals);
+  return { trust, alerts: [ofVerdict, ofTraffic].flatMap((alert) => alert ?? []) };
 }
 
 function judged(report: OpenReport, sighting: Sighting, clock: Clock, rules: SettlementRules): Settlement {
@@ -67,10 +80,10 @@ function judged(report: OpenReport, sighting: Sighting, clock: Clock, rules: Set
   const missingReason = missingReasonOf(verdict, sighting);
   const final = nextAttemptAt === null;
   const { platformName } = rules;
-  const { claimedAt, sometimes } = report;
-  const context = { platformName, claimedAt, observations, sometimes, nextLookAt: nextAttemptAt };
+  const context = reasonContext(report, { platformName, observations, nextLookAt: nextAttemptAt });
   const origin = originOf(report, sighting);
   const foreign = isForeign(report, origin);
+  const signals = reportSignals(report, sighting, rules.limits);
   const inWords = (audience: Audience) => [
     ...verdictReasons(verdict, context, audience),
     ...(foreign ? [foreignPostReason(platformName, audience)] : []),
@@ -79,7 +92,7 @@ function judged(report: OpenReport, sighting: Sighting, clock: Clock, rules: Set
   const ending = { status: verdict.status, level: verdict.level, missingReason, reasons: inWords("others") };
   return {
     ...unchanged(report),
-    learntFlags: learntFlags(report, origin),
+    learntFlags: [...learntFlags(report, origin), ...signals.map(({ flag }) => flag)],
     state: final ? "final" : verdict.provisional ? "provisional" : "open",
     status: verdict.status,
     level: verdict.level,
@@ -89,8 +102,8 @@ function judged(report: OpenReport, sighting: Sighting, clock: Clock, rules: Set
     incompleteSeen: report.incompleteSeen || verdict.status === "INCOMPLETE_PLATFORM_DATA",
     firstAttemptAt: report.firstAttemptAt ?? (lacking ? clock.now : null),
     nextAttemptAt,
-    log: { outcome: "judged", errorCode, verdict, observations, reasons: inWords("creator") },
-    ...(final ? consequences(report, { verdict, ending, foreign }, clock.now, rules) : {}),
+    log: { outcome: "judged", errorCode, verdict, observations, reasons: inWords("creator"), signals },
+    ...(final ? consequences(report, { verdict, ending, foreign, signals }, clock.now, rules) : {}),
     accurate: final && verdict.status === "MATCHED" && verdict.confidence === 1,
   };
 }

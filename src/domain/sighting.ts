@@ -1,5 +1,8 @@
-import { knownMetrics, METRICS, type Metric, type Metrics } from "./metrics.ts";
+import { askedOfPlatform, chooseSource, type ReadingsBySource, storedBySource } from "./choose-source.ts";
+import type { MetricSource } from "./metric-source.ts";
+import { METRICS, type Metric, type Metrics } from "./metrics.ts";
 import type { OpenReport } from "./open-report.ts";
+import type { StoredReading } from "./stored-reading.ts";
 import { settlesAt } from "./truth-interval.ts";
 
 /**
@@ -24,18 +27,14 @@ export type Sighting =
   | { kind: "stored" }
   | { kind: "put_off"; reason: string; retryAt: number };
 
-/** The claimed metrics that this post's sources can supply, if only for some posts. */
-export function claimable({ claimed, supports, sometimes }: OpenReport): Metric[] {
-  return knownMetrics(claimed).filter((metric) => supports.includes(metric) || sometimes.includes(metric));
-}
-
 /**
- * Whether the report can only be judged after asking the platform: a suppliable metric has no reading at or after the
- * claim, or no settled one although the window has passed. A reading at the claim's very instant is as good as a later one.
+ * Whether the report can only be judged after asking the platform: a metric that only it can tell has no reading at or
+ * after the claim, or no settled one although the window has passed. A reading at the claim's very instant is as good as a
+ * later one.
  */
 export function needsObservation(report: OpenReport, now: number): boolean {
   // Nothing to verify: no answer of the platform could change that.
-  const metrics = claimable(report);
+  const metrics = askedOfPlatform(report);
   if (metrics.length === 0) return false;
   if (report.missingReason === "gone" || report.missingReason === "private") return true;
   const settleHours = report.policy.settle_hours;
@@ -47,36 +46,40 @@ export function needsObservation(report: OpenReport, now: number): boolean {
   });
 }
 
-/** One observation with the definition its counts follow. */
+/** One observation with who made it, and the definition its counts follow. */
 export interface SourcedObservation {
   at: number;
+  source: MetricSource;
   metrics: Partial<Metrics>;
   definitionVersion: string;
 }
 
-/**
- * The observations to judge a report by. Per metric, only those that follow one definition of the count: that of the
- * newest, because an interval between two differently counted numbers says nothing.
- */
+/** What is known of a metric: what is stored, and what the platform just said. */
+function knownBySource(report: OpenReport, sighting: Sighting, metric: Metric): ReadingsBySource {
+  const stored = storedBySource(report, metric);
+  const value = sighting.kind === "observed" ? sighting.metrics[metric] : null;
+  if (sighting.kind !== "observed" || value === null) return stored;
+  const { at, definitionVersion } = sighting;
+  return { ...stored, platform_api: [...stored.platform_api, { at, value, definitionVersion }] };
+}
+
+/** Only those that follow one definition of the count, that of the newest: two ways of counting do not compare. */
+function comparable(readings: readonly StoredReading[]): StoredReading[] {
+  const newest = readings.reduce<StoredReading | null>((a, b) => (a === null || b.at >= a.at ? b : a), null);
+  return readings.filter(({ definitionVersion }) => definitionVersion === newest?.definitionVersion);
+}
+
+/** The observations to judge a report by: per metric of one source and one definition of the count. */
 export function observationsFor(report: OpenReport, sighting: Sighting): SourcedObservation[] {
-  const observations: SourcedObservation[] = [];
-  for (const metric of METRICS) {
-    const readings = report.readings[metric];
-    const candidates = [readings?.before, readings?.after, readings?.settled].flatMap(
-      (reading) => reading ?? [],
-    );
-    const value = sighting.kind === "observed" ? sighting.metrics[metric] : null;
-    if (sighting.kind === "observed" && value !== null) {
-      candidates.push({ at: sighting.at, value, definitionVersion: sighting.definitionVersion });
-    }
-    const newest = candidates.reduce(
-      (a, b) => (b.at >= a.at ? b : a),
-      candidates[0] ?? { at: 0, definitionVersion: "" },
-    );
-    for (const { at, value: count, definitionVersion } of candidates) {
-      if (definitionVersion !== newest.definitionVersion) continue;
-      observations.push({ at, metrics: { [metric]: count }, definitionVersion });
-    }
-  }
-  return observations;
+  return METRICS.flatMap((metric) => {
+    const bySource = knownBySource(report, sighting, metric);
+    const source = chooseSource(report.policy.sources[metric], bySource, report.claimedAt);
+    if (source === null) return [];
+    return comparable(bySource[source]).map(({ at, value, definitionVersion }) => ({
+      at,
+      source,
+      metrics: { [metric]: value },
+      definitionVersion,
+    }));
+  });
 }

@@ -1,6 +1,18 @@
 import type { Metrics } from "./metrics.ts";
 
-/** Why a claim looks odd before anybody has asked the platform. A flag is a reason to look first, never a verdict. */
+/** What the traffic of a submission's tracked links can show; domain/traffic-signals.ts says when. */
+export const TRAFFIC_FLAGS = [
+  "clicks_without_views",
+  "conversions_without_clicks",
+  "click_burst",
+  "one_network",
+  "fast_conversions",
+  "automated_traffic",
+] as const;
+
+export type TrafficFlag = (typeof TRAFFIC_FLAGS)[number];
+
+/** Why a claim looks odd. A flag is a reason to look first, never a verdict. */
 export const SUSPICION_FLAGS = [
   "high_ctr",
   "high_cvr",
@@ -12,6 +24,7 @@ export const SUSPICION_FLAGS = [
   "claimed_ahead_of_time",
   "published_before_campaign",
   "not_own_post",
+  ...TRAFFIC_FLAGS,
 ] as const;
 
 export type SuspicionFlag = (typeof SUSPICION_FLAGS)[number];

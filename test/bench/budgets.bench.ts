@@ -6,11 +6,21 @@ import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { it } from "vitest";
 import { createDb } from "../../src/db/client.ts";
+import { DAY_MS, MINUTE_MS } from "../../src/domain/time.ts";
 import { reconcileReports } from "../../src/services/reconcile-reports.ts";
 import { sweep } from "../../src/services/sweep.ts";
 import type { D1Usage } from "../support/counting-db.ts";
-import { type Account, aCampaign, anAdvertiser, anAffiliate, submit, videoId } from "../support/fixtures.ts";
+import {
+  type Account,
+  aCampaign,
+  anAdvertiser,
+  anAffiliate,
+  row,
+  submit,
+  videoId,
+} from "../support/fixtures.ts";
 import { type RecordedStatement, recordingDb } from "../support/recording-db.ts";
+import { ownLink, trackCampaign, writeClicks, writeOrders } from "../support/tracked-rows.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 const BATCH = 100;
@@ -54,6 +64,32 @@ async function submitBatch(world: World, stage: Stage, round: number): Promise<s
   return ids;
 }
 
+/** Claims views, clicks and conversions of submissions whose links have counted: some in three days, some in the hour. */
+async function claimBatch(world: World, stage: Stage, reportIds: readonly string[]): Promise<string[]> {
+  world.advance(DAY_MS);
+  for (const campaignId of stage.campaigns) await trackCampaign(campaignId);
+  const claimed: string[] = [];
+  for (const [i, reportId] of reportIds.entries()) {
+    const found = await row<{ submission_id: string; campaign_id: string }>(
+      "select submission_id, campaign_id from reconciliations where report_id = ?",
+      reportId,
+    );
+    if (found === null) throw new Error(`no report ${reportId}`);
+    const link = await ownLink(found.submission_id);
+    const times = [0, 1, 2].map((days) => ({ at: world.now - MINUTE_MS - days * DAY_MS, times: 50 }));
+    await writeClicks(link, times);
+    await writeOrders(found.campaign_id, link, times);
+    const response = await world.request("PUT", `/api/v1/submissions/${found.submission_id}/metrics`, {
+      key: stage.affiliates[i % AFFILIATES]?.key ?? "",
+      body: { claimed_views: 1_000, claimed_clicks: 150, claimed_conversions: 3 },
+    });
+    claimed.push((await response.json<{ report_id: string }>()).report_id);
+  }
+  world.sent.length = 0;
+  world.advance(MINUTE_MS);
+  return claimed;
+}
+
 const printed: string[] = [];
 
 function print(): void {
@@ -91,6 +127,10 @@ it("prints the budgets", async () => {
   );
   await reconcileReports(world.ctx, { reportIds, lane: "normal", manual: false, origins: [ORIGIN] });
   line("the same delivered again, per report", "a no-op", world.takeUsage(), BATCH);
+  const tracked = await claimBatch(world, stage, reportIds);
+  world.takeUsage();
+  await reconcileReports(world.ctx, { reportIds: tracked, lane: "normal", manual: false, origins: [ORIGIN] });
+  line("… with clicks and orders of three days", "<= 2 trips, 45 read, 12 written", world.takeUsage(), BATCH);
   world.now = 1_000;
   await sweep(world.ctx, ORIGIN);
   line("sweep with nothing due", "<= 1 trip, 10 read, 0 written", world.takeUsage());

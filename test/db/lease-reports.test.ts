@@ -8,7 +8,9 @@ import { METRICS, type Metrics, metricsOf } from "../../src/domain/metrics.ts";
 import { observationsFor } from "../../src/domain/sighting.ts";
 import { HOUR_MS } from "../../src/domain/time.ts";
 import { platformFacts } from "../../src/platforms/facts.ts";
-import { aCampaign, anAffiliate, submit } from "../support/fixtures.ts";
+import { aCampaign, anAffiliate, row, rows, submit } from "../support/fixtures.ts";
+import { fullScans, plansOf } from "../support/query-plans.ts";
+import { ownLink, trackCampaign, writeClicks, writeMeasured, writeOrders } from "../support/tracked-rows.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 afterEach(() => reset());
@@ -74,6 +76,106 @@ describe("leasing", () => {
     expect(world.takeUsage().rowsRead).toBe(before);
   });
 });
+
+describe("what is tracked of a submission", () => {
+  const claimed = { claimed_views: 1_000, claimed_clicks: 100, claimed_conversions: 5 };
+
+  /** Rows that leasing and loading the report reads. */
+  const cost = async (world: World, reportId: string) => {
+    world.advance(121_000);
+    world.takeUsage();
+    expect(await lease(world, [reportId], `run_${world.now}`)).toHaveLength(1);
+    return world.takeUsage().rowsRead;
+  };
+
+  it("is not looked for where nothing is claimed that links count", async () => {
+    const world = createWorld();
+    const plain = await aReport(world, { claimed_views: 1_000, claimed_likes: 5 });
+    await trackCampaign(await campaignOf(plain.submission_id));
+    const before = await cost(world, plain.report_id);
+    await writeMeasured(plain.submission_id, world.now, { clicks: 5 });
+    await writeClicks(await ownLink(plain.submission_id), [{ at: world.now }]);
+    expect(await cost(world, plain.report_id)).toBe(before);
+  });
+
+  it("costs no more for ten thousand clicks and orders than for one of an earlier hour", async () => {
+    const world = createWorld();
+    world.advance(HOUR_MS / 2);
+    const { report_id, submission_id } = await aReport(world, claimed);
+    const link = await ownLink(submission_id);
+    const campaignId = await campaignOf(submission_id);
+    const [yesterday, earlier] = [world.now - 24 * HOUR_MS, world.now - HOUR_MS];
+    await writeClicks(link, [{ at: yesterday }, { at: earlier }, { at: world.now }]);
+    await writeOrders(campaignId, link, [{ at: yesterday }, { at: earlier }]);
+    const few = await cost(world, report_id);
+    const seconds = Array.from({ length: 1_000 }, (_, i) => ({ at: world.now - 600_000 + i * 10, times: 5 }));
+    await writeClicks(link, [{ at: yesterday, times: 5_000 }, { at: earlier, times: 5_000 }, ...seconds]);
+    const orders = Array.from({ length: 200 }, () => [{ at: yesterday }, { at: earlier }]).flat();
+    await writeOrders(campaignId, link, orders);
+    expect(await cost(world, report_id)).toBe(few);
+  });
+
+  it("is found by keys alone", async () => {
+    const world = createWorld();
+    const { report_id } = await aReport(world, claimed);
+    const plans = await plansOf(world, () => lease(world, [report_id]));
+    for (const table of ["l", "d", "h", "v", "w", "o"]) expect(fullScans(plans, table)).toEqual([]);
+    expect(plans.filter((step) => step.includes("conversions"))).toEqual([
+      expect.stringContaining("conversions_link (link=? AND occurred_at>? AND occurred_at<?)"),
+      expect.stringContaining("conversions_reversed (link=? AND reversed_at>? AND reversed_at<?)"),
+    ]);
+  });
+
+  it("agrees with counting every click and order up to the claim", async () => {
+    const world = createWorld();
+    const midnight = Date.parse("2026-06-03T00:00:00.000Z");
+    world.now = midnight - 2 * 24 * HOUR_MS;
+    const { report_id, submission_id } = await aReport(world, claimed);
+    const campaignId = await campaignOf(submission_id);
+    const link = await ownLink(submission_id);
+    const near = fc.oneof(
+      fc.integer({ min: -3_000, max: 3_000 }),
+      fc.integer({ min: -2 * 24 * HOUR_MS, max: HOUR_MS }),
+    );
+    const order = fc.record({ at: near, wait: fc.option(fc.integer({ min: 0, max: 24 * HOUR_MS })) });
+    const instant = fc.oneof(near, fc.constantFrom(0, -1, 999, HOUR_MS, HOUR_MS - 1));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(near, { maxLength: 12 }),
+        fc.array(order, { maxLength: 8 }),
+        instant,
+        async (clicks, orders, at) => {
+          const claimedAt = midnight + at;
+          for (const table of ["conversions", "conversion_days", "conversion_hours"])
+            await rows(`delete from ${table}`);
+          await rows("update affiliate_reports set claimed_at = ?", claimedAt);
+          await writeClicks(
+            link,
+            clicks.map((ms) => ({ at: midnight + ms })),
+          );
+          const stored = orders.map(({ at: ms, wait }) => ({
+            at: midnight + ms,
+            ...(wait === null ? {} : { reversedAt: midnight + ms + wait }),
+          }));
+          if (stored.length > 0) await writeOrders(campaignId, link, stored);
+          world.advance(121_000);
+          const [report] = await lease(world, [report_id], `run_${world.now}`);
+          const second = Math.floor(claimedAt / 1_000) * 1_000;
+          const until = (end: number) => clicks.filter((ms) => midnight + ms < end).length;
+          expect(report?.tracked?.clicks).toEqual({ before: until(second), through: until(second + 1_000) });
+          const then = stored.filter((one) => one.at <= claimedAt);
+          const left = then.filter(({ reversedAt = Number.POSITIVE_INFINITY }) => reversedAt > claimedAt);
+          expect(report?.tracked?.orders).toBe(left.length);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+const campaignOf = async (submissionId: string) =>
+  (await row<{ campaign_id: string }>("select campaign_id from submissions where id = ?", submissionId))
+    ?.campaign_id ?? "";
 
 describe("the readings that are loaded", () => {
   const count = fc.option(fc.nat({ max: 2_000 }), { nil: null });

@@ -280,7 +280,7 @@ describe("the ledger lines of a commit", () => {
 
 describe("the alerts of a commit", () => {
   const alert = (cause: string, message: string) => ({
-    alert: alertDraft({ cause, category: "DATA_QUALITY", severity: "HIGH", title: "t", message }),
+    alerts: [alertDraft({ cause, category: "DATA_QUALITY", severity: "HIGH", title: "t", message })],
   });
 
   it("are one per cause, as the last report of it says", () => {

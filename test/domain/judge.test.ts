@@ -532,3 +532,38 @@ describe("the trust event", () => {
     expect(judged({ views: claimed }, [seen(0, { views: 1000 })]).trust_event).toBe(trust_event);
   });
 });
+
+describe("a metric with a settle window of its own", () => {
+  const AT = Date.parse("2026-06-01T12:00:00.000Z");
+  const HOUR = 3_600_000;
+  const over = {
+    claim: { at: AT, metrics: { views: 1_000, clicks: 150 } },
+    observations: [{ at: AT, metrics: { views: 1_000, clicks: 100 } }],
+    policy: { settle_hours: 48 },
+  };
+
+  it.each([
+    { settleHours: undefined, hours: 47, provisional: true, why: "the policy's window is open" },
+    { settleHours: { views: 0 }, hours: 47, provisional: true, why: "another metric's does not matter" },
+    { settleHours: { clicks: 2 }, hours: 1.9, provisional: true, why: "its own is open" },
+    {
+      settleHours: { clicks: 2 },
+      hours: 2,
+      provisional: false,
+      why: "its own is over, and nobody looks again",
+    },
+    { settleHours: { clicks: 0 }, hours: 0, provisional: false, why: "it has none" },
+  ])("is provisional: $provisional, because $why", ({ settleHours, hours, provisional }) => {
+    const verdict = judge({ ...over, settleHours, now: AT + hours * HOUR, lastAttempt: true });
+    expect(verdict).toMatchObject({ status: "AFFILIATE_OVERCLAIMED", provisional });
+  });
+
+  it("takes what settled within it into the interval, and the other metrics do not", () => {
+    const later = { at: AT + 2 * HOUR, metrics: { views: 1_200, clicks: 150 } };
+    const given = { ...over, observations: [...over.observations, later], settleHours: { clicks: 2 } };
+    expect(judge({ ...given, now: AT + 2 * HOUR }).metrics).toMatchObject({
+      views: { low: 1_000, high: 1_000 },
+      clicks: { low: 100, high: 150 },
+    });
+  });
+});

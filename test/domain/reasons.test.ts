@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { judge } from "../../src/domain/judge.ts";
-import { METRICS, type Metrics } from "../../src/domain/metrics.ts";
+import { type JudgeInput, judge } from "../../src/domain/judge.ts";
+import type { MetricSource } from "../../src/domain/metric-source.ts";
+import { METRICS, type Metric, type Metrics } from "../../src/domain/metrics.ts";
 import type { PolicyOverrides } from "../../src/domain/policy.ts";
 import { absentReasons, countOf, instantBeside, verdictReasons } from "../../src/domain/reasons.ts";
 import type { SourcedObservation } from "../../src/domain/sighting.ts";
@@ -11,9 +12,16 @@ const CLAIMED_AT = Date.parse("2026-06-01T12:00:00.000Z");
 
 type Counts = Partial<Metrics>;
 
+/** The same by somebody else than the platform. */
+const told = (source: MetricSource, hours: number, metrics: Counts): SourcedObservation => ({
+  ...seen(hours, metrics),
+  source,
+});
+
 /** An observation some hours after the claim (before it, if negative). */
 const seen = (hours: number, metrics: Counts): SourcedObservation => ({
   at: CLAIMED_AT + hours * HOUR,
+  source: "platform_api",
   metrics,
   definitionVersion: "v1",
 });
@@ -24,18 +32,26 @@ interface Case {
   policy?: PolicyOverrides;
   lastAttempt?: boolean;
   nextLookAt?: number;
+  settleHours?: JudgeInput["settleHours"];
+  notTaken?: Metric[];
+  countedLater?: Metric[];
 }
 
-function reasonsOf({ claimed, observations, policy, lastAttempt, nextLookAt = Number.NaN }: Case): string[] {
+function reasonsOf(given: Case): string[] {
+  const { claimed, observations, policy, lastAttempt, settleHours, nextLookAt = Number.NaN } = given;
+  const { notTaken = [], countedLater = [] } = given;
   const claim = { at: CLAIMED_AT, metrics: claimed };
   const supports = ["views", "likes", "comments"] as const;
-  const verdict = judge({ claim, observations, supports, policy, lastAttempt, now: CLAIMED_AT + HOUR });
+  const now = CLAIMED_AT + HOUR;
+  const verdict = judge({ claim, observations, supports, policy, settleHours, lastAttempt, now });
   const next = Number.isNaN(nextLookAt) ? null : nextLookAt;
   return verdictReasons(verdict, {
     platformName: "YouTube",
     claimedAt: CLAIMED_AT,
     observations,
     nextLookAt: next,
+    notTaken,
+    countedLater,
   });
 }
 
@@ -168,6 +184,71 @@ describe("a verdict in words", () => {
       ],
     },
     {
+      why: "clicks that our own link counted",
+      claimed: { clicks: 150 },
+      observations: [told("tracking_link", 0, { clicks: 100 })],
+      reasons: ["You claimed 150 clicks; your tracked link counted 100 by 12:00 UTC. That is 50 % more."],
+    },
+    {
+      why: "clicks within the claim's second",
+      claimed: { clicks: 150 },
+      observations: [
+        told("tracking_link", -1 / HOUR, { clicks: 149 }),
+        told("tracking_link", 999 / HOUR, { clicks: 152 }),
+      ],
+      reasons: ["You claimed 150 clicks; your tracked link counted 149 to 152 by 12:00 UTC. That fits."],
+    },
+    {
+      why: "what the advertiser measured",
+      claimed: { clicks: 60 },
+      observations: [told("advertiser", 1, { clicks: 40 })],
+      reasons: ["You claimed 60 clicks; the advertiser reported 40 at 13:00 UTC. That is 50 % more."],
+    },
+    {
+      why: "clicks that may still be on their way",
+      claimed: { clicks: 150 },
+      observations: [told("tracking_link", 0, { clicks: 100 })],
+      settleHours: { clicks: 2 },
+      nextLookAt: CLAIMED_AT + 2 * HOUR,
+      reasons: [
+        "You claimed 150 clicks; your tracked link counted 100 by 12:00 UTC. That is 50 % more.",
+        "Clicks take a moment to be counted, so nothing is counted against you yet. We look again at 14:00 UTC.",
+      ],
+    },
+    {
+      why: "orders that may still be reported, although the platform has long settled",
+      claimed: { views: 1_050, conversions: 15 },
+      observations: [seen(0, { views: 1_000 }), told("tracking_link", 0, { conversions: 5 })],
+      settleHours: { conversions: 24 },
+      nextLookAt: CLAIMED_AT + 24 * HOUR,
+      reasons: [
+        "You claimed 1,050 views; YouTube showed 1,000 at 12:00 UTC. That is 5 % more.",
+        "You claimed 15 conversions; your tracked link counted 5 by 12:00 UTC. That is 200 % more.",
+        "Orders may be reported late, so nothing is counted against you yet. We look again at 12:00 UTC on 2 June 2026.",
+      ],
+    },
+    {
+      why: "clicks from before there was a link, and what to do about them",
+      claimed: { clicks: 150 },
+      observations: [],
+      countedLater: ["clicks"],
+      reasons: [
+        "YouTube never publishes clicks, so these could not be checked.",
+        "What the submission's tracked link counts is known from when it was made: clicks.",
+      ],
+    },
+    {
+      why: "a metric of which the platform's word is not taken",
+      claimed: { likes: 5, clicks: 3 },
+      observations: [],
+      notTaken: ["likes"],
+      lastAttempt: true,
+      reasons: [
+        "YouTube gave no number for: likes.",
+        "YouTube never publishes clicks, so these could not be checked.",
+      ],
+    },
+    {
       why: "one number stored twice",
       claimed: { views: 10_000 },
       observations: [seen(0, { views: 10_000 }), seen(0, { views: 10_000 })],
@@ -257,7 +338,7 @@ describe("an instant beside the claim's", () => {
       observations: [{ at: CLAIMED_AT, metrics: { views: 10_000 } }],
       now: CLAIMED_AT,
     });
-    const observations = [{ at: CLAIMED_AT, metrics: { views: 10_000 }, definitionVersion: "v1" }];
+    const observations = [seen(0, { views: 10_000 })];
     const context = { platformName: "YouTube", claimedAt: CLAIMED_AT, observations, nextLookAt: null };
     const [sentence] = verdictReasons(verdict, context, "others");
     expect(sentence).toBe(

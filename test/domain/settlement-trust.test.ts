@@ -65,10 +65,11 @@ describe("a claim of a post with 10,000 views", () => {
     },
   ])("of $claimed is $status $level, moves trust by $delta and alerts $alert", (expected) => {
     const settled = settle(views(expected.claimed), observed({ views: 10_000 }, CLAIMED_AT));
-    const { alert, trust } = settled;
+    const { alerts, trust } = settled;
     expect(settled).toMatchObject({ state: "final", status: expected.status, level: expected.level });
     expect(trust?.delta ?? null).toBe(expected.delta);
-    expect(alert === null ? null : `${alert.cause} ${alert.category} ${alert.severity}`).toBe(expected.alert);
+    const said = alerts.map(({ cause, category, severity }) => `${cause} ${category} ${severity}`);
+    expect(said).toEqual(expected.alert === null ? [] : [expected.alert]);
     expect(settled.accurate).toBe(expected.status === "MATCHED");
   });
 
@@ -77,7 +78,7 @@ describe("a claim of a post with 10,000 views", () => {
     expect(settled).toMatchObject({
       status: "DISCREPANCY_HIGH",
       trust: { kind: "high_discrepancy", delta: -50_000 },
-      alert: { category: "DATA_QUALITY" },
+      alerts: [{ category: "DATA_QUALITY" }],
     });
   });
 });
@@ -247,9 +248,9 @@ describe("a report that is judged again", () => {
 
   it("alerts again only if its status is another one", () => {
     const overclaimed = { ...views(15_001), ...judgedAs("AFFILIATE_OVERCLAIMED", -100_000) };
-    expect(settle(overclaimed).alert).toBe(null);
+    expect(settle(overclaimed).alerts).toEqual([]);
     const matched = { ...views(15_001), ...judgedAs("MATCHED", 10_000) };
-    expect(settle(matched).alert?.cause).toBe("overclaim:rep_1");
+    expect(settle(matched).alerts).toMatchObject([{ cause: "overclaim:rep_1" }]);
   });
 
   it.each([
@@ -259,12 +260,12 @@ describe("a report that is judged again", () => {
     "does not alert again of a platform that still says nothing: $sighting.kind",
     ({ sighting, more }) => {
       const first = settle({ ...views(10_000), ...more }, sighting);
-      expect(first).toMatchObject({ state: "final", alert: { cause: "missing:rep_1" } });
+      expect(first).toMatchObject({ state: "final", alerts: [{ cause: "missing:rep_1" }] });
       const again = settle(
         { ...views(10_000), ...more, ...judgedAs("MISSING_PLATFORM_DATA", null) },
         sighting,
       );
-      expect(again).toMatchObject({ state: "final", alert: null });
+      expect(again).toMatchObject({ state: "final", alerts: [] });
     },
   );
 });

@@ -63,7 +63,7 @@ describe("a report of a suspended affiliate", () => {
       nextAttemptAt: null,
       attempts: 2,
       trust: null,
-      alert: null,
+      alerts: [],
       accurate: false,
       log: { outcome: "skipped", verdict: null, errorCode: null },
     });
@@ -94,7 +94,7 @@ describe("a report whose platform could not be asked", () => {
       attempts: 1,
       firstAttemptAt: null,
       trust: null,
-      alert: null,
+      alerts: [],
     });
   });
 
@@ -123,7 +123,7 @@ describe("a report whose platform could not be asked", () => {
     { waited: 7 * DAY - 1, alert: "platform:youtube", why: "to the end" },
   ])("raises $alert after $waited ms: $why", ({ waited, alert }) => {
     const settled = settle(openReport({ putOffSince: NOW - waited }), putOff(NOW + HOUR));
-    expect(settled.alert?.cause ?? null).toBe(alert);
+    expect(settled.alerts.map(({ cause }) => cause)).toEqual(alert === null ? [] : [alert]);
     expect(settled.state).toBe("open");
   });
 
@@ -138,7 +138,7 @@ describe("a report whose platform could not be asked", () => {
       attempts: 1,
       trust: null,
       log: { outcome: "not_admitted", errorCode: "not_admitted" },
-      alert: { cause: "missing:rep_1", category: "SYSTEM_HEALTH", severity: "MEDIUM" },
+      alerts: [{ cause: "missing:rep_1", category: "SYSTEM_HEALTH", severity: "MEDIUM" }],
     });
   });
 
@@ -176,7 +176,7 @@ describe.each([
       nextAttemptAt: NOW + 10 * MINUTE,
       attempts: 1,
       trust: null,
-      alert: null,
+      alerts: [],
       log: { outcome: "absent", errorCode: kind, verdict: null },
     });
     expect(first.log?.reasons).toEqual([sentence, "We look again at 12:15 UTC."]);
@@ -191,7 +191,7 @@ describe.each([
       attempts: 1,
       trust: null,
       log: { outcome: "absent", reasons: [sentence] },
-      alert: { cause: "missing:rep_1", severity: "MEDIUM", message: sentence },
+      alerts: [{ cause: "missing:rep_1", severity: "MEDIUM", message: sentence }],
     });
   });
 
@@ -224,7 +224,7 @@ describe("a report without the numbers it needs", () => {
       nextAttemptAt: NOW + 15 * MINUTE,
       incompleteSeen: false,
       trust: null,
-      alert: null,
+      alerts: [],
       log: { outcome: "judged", errorCode: null, verdict: { status: "MISSING_PLATFORM_DATA" } },
     });
   });
@@ -250,7 +250,13 @@ describe("a report without the numbers it needs", () => {
     expect(looks.map(({ state }) => state)).toEqual(["open", "open", "open", "open", "final"]);
     expect(looks.map(({ attempts }) => attempts)).toEqual([1, 2, 3, 4, 5]);
     expect(new Set(looks.map(({ firstAttemptAt }) => firstAttemptAt))).toEqual(new Set([NOW]));
-    expect(looks.map(({ alert }) => alert?.cause ?? null)).toEqual([null, null, null, null, "missing:rep_1"]);
+    expect(looks.map(({ alerts }) => alerts.map(({ cause }) => cause))).toEqual([
+      [],
+      [],
+      [],
+      [],
+      ["missing:rep_1"],
+    ]);
     expect(looks.at(-1)).toMatchObject({ status: "MISSING_PLATFORM_DATA", missingReason: "no_data" });
   });
 
@@ -296,7 +302,7 @@ describe("a report without the numbers it needs", () => {
       level: "CRITICAL",
       direction: "over",
       trust: null,
-      alert: null,
+      alerts: [],
     });
     expect(settle(openReport(old), HIDDEN)).toMatchObject({ state: "final", status: "MATCHED", trust: null });
   });
@@ -308,7 +314,7 @@ describe("a report without the numbers it needs", () => {
       attempts: 0,
       firstAttemptAt: null,
       trust: null,
-      alert: null,
+      alerts: [],
       accurate: false,
     });
   });
@@ -328,7 +334,7 @@ describe("a claim above numbers that have not settled", () => {
       attempts: 0,
       firstAttemptAt: null,
       trust: null,
-      alert: null,
+      alerts: [],
       accurate: false,
     });
   });
@@ -352,7 +358,7 @@ describe("a claim above numbers that have not settled", () => {
       firstAttemptAt: SETTLES_AT,
       nextAttemptAt: SETTLES_AT + 15 * MINUTE,
       trust: null,
-      alert: null,
+      alerts: [],
     });
   });
 
@@ -383,7 +389,7 @@ describe("a claim above numbers that have not settled", () => {
       state: "final",
       status: "AFFILIATE_OVERCLAIMED",
       trust: { kind: "overclaim", delta: -100_000 },
-      alert: { cause: "overclaim:rep_1" },
+      alerts: [{ cause: "overclaim:rep_1" }],
     });
   });
 
@@ -423,7 +429,7 @@ describe("what a look learns beside the verdict", () => {
   it("keeps what it judged by and why", () => {
     const { log } = settle(openReport(), observed({ views: 1_000 }, NOW));
     expect(log?.observations).toEqual([
-      { at: NOW, metrics: { views: 1_000 }, definitionVersion: "youtube-2025-03" },
+      { at: NOW, metrics: { views: 1_000 }, source: "platform_api", definitionVersion: "youtube-2025-03" },
     ]);
     expect(log?.reasons).toEqual(["You claimed 1,000 views; YouTube showed 1,000 at 12:05 UTC. That fits."]);
   });
@@ -509,8 +515,8 @@ describe("every settlement", () => {
   });
 
   it("alerts about a report only when it is final", () => {
-    always(({ state, alert }) => {
-      if (alert?.reportId) expect(state).toBe("final");
+    always(({ state, alerts }) => {
+      if (alerts.some(({ reportId }) => reportId !== null)) expect(state).toBe("final");
     });
   });
 });

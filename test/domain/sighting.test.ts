@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { askedOfPlatform } from "../../src/domain/choose-source.ts";
 import { METRICS } from "../../src/domain/metrics.ts";
-import { claimable, needsObservation, observationsFor } from "../../src/domain/sighting.ts";
+import { needsObservation, observationsFor } from "../../src/domain/sighting.ts";
 import {
   CLAIMED_AT,
   observed,
@@ -20,7 +21,7 @@ describe("what can be verified of a claim", () => {
       claimed: { comments: 1, clicks: 2, views: 0 },
       supports: ["comments", "views", "likes"],
     });
-    expect(claimable(report)).toEqual(["views", "comments"]);
+    expect(askedOfPlatform(report)).toEqual(["views", "comments"]);
   });
 });
 
@@ -138,7 +139,12 @@ describe("the observations to judge by", () => {
     });
     const seen = observationsFor(report, observed({ views: 5_000 }, CLAIMED_AT + 6 * MINUTE, "v2"));
     expect(seen).toEqual([
-      { at: CLAIMED_AT + 6 * MINUTE, metrics: { views: 5_000 }, definitionVersion: "v2" },
+      {
+        at: CLAIMED_AT + 6 * MINUTE,
+        source: "platform_api",
+        metrics: { views: 5_000 },
+        definitionVersion: "v2",
+      },
     ]);
   });
 

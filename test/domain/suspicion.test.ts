@@ -7,6 +7,7 @@ import {
   SUSPICION_FLAGS,
   type SuspectClaim,
   suspicionFlags,
+  TRAFFIC_FLAGS,
 } from "../../src/domain/suspicion.ts";
 
 type Counts = Partial<Metrics>;
@@ -128,12 +129,11 @@ describe("the flags of a claim", () => {
     expect(flagsOf({ views: 1 }, null, { aheadOfTime: true })).toEqual(["claimed_ahead_of_time"]);
   });
 
-  it("stand in their fixed order, and nothing says yet when the post was published", () => {
+  it("stand in their fixed order, without what only a look at the post or its traffic tells", () => {
     const claimed = { views: 60_000, clicks: 70_000, conversions: 80_000, likes: 1, comments: 600 };
     const previous = { likes: 100, comments: 1 };
-    const expected = SUSPICION_FLAGS.filter(
-      (flag) => flag !== "published_before_campaign" && flag !== "not_own_post",
-    );
+    const learnt: readonly string[] = ["published_before_campaign", "not_own_post", ...TRAFFIC_FLAGS];
+    const expected = SUSPICION_FLAGS.filter((flag) => !learnt.includes(flag));
     expect(flagsOf(claimed, previous, { aheadOfTime: true })).toEqual(expected);
   });
 });

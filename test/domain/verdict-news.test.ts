@@ -4,7 +4,14 @@ import type { LogLine } from "../../src/domain/settled.ts";
 import { verdictEntryId, verdictNews } from "../../src/domain/verdict-news.ts";
 import { openReport, type ReportOverrides, settlementOf } from "../support/open-report.ts";
 
-const LOG: LogLine = { outcome: "judged", errorCode: null, verdict: null, observations: [], reasons: [] };
+const LOG: LogLine = {
+  outcome: "judged",
+  errorCode: null,
+  verdict: null,
+  observations: [],
+  reasons: [],
+  signals: null,
+};
 
 const counted = (status: ReportStatus) => ({ status, at: 1, accurate: false });
 

@@ -1,9 +1,13 @@
 import { DEFAULT_CONFIG } from "../../src/config.ts";
+import { type CampaignPolicy, DEFAULT_CAMPAIGN_POLICY } from "../../src/domain/campaign-policy.ts";
+import { resolveSources, type SourceOrder } from "../../src/domain/metric-source.ts";
 import { type Metrics, metricsOf } from "../../src/domain/metrics.ts";
-import type { KnownPost, OpenReport, StoredReading, StoredReadings } from "../../src/domain/open-report.ts";
+import type { KnownPost, OpenReport } from "../../src/domain/open-report.ts";
 import { type PolicyOverrides, resolvePolicy } from "../../src/domain/policy.ts";
 import type { Settlement, SettlementRules } from "../../src/domain/settled.ts";
 import type { Sighting } from "../../src/domain/sighting.ts";
+import type { StoredReading, StoredReadings } from "../../src/domain/stored-reading.ts";
+import type { TrackedCounts } from "../../src/domain/tracked-counts.ts";
 import type { TrustDeltas } from "../../src/domain/trust.ts";
 
 /** The instant every report of this factory speaks of, unless it says otherwise. */
@@ -56,11 +60,14 @@ export function knownPost(overrides: Partial<KnownPost> = {}): KnownPost {
 export type ReportOverrides = Omit<Partial<OpenReport>, "post" | "claimed" | "policy"> & {
   post?: Partial<KnownPost>;
   claimed?: Partial<Metrics>;
-  policy?: PolicyOverrides;
+  policy?: PolicyOverrides & Partial<Pick<CampaignPolicy, "conversion_settle_hours">>;
+  sources?: Partial<SourceOrder>;
 };
 
 /** A leased report nobody has looked at yet: 1,000 views of a YouTube post, claimed at {@link CLAIMED_AT}. */
-export function openReport({ post, claimed, policy, ...overrides }: ReportOverrides = {}): OpenReport {
+export function openReport(given: ReportOverrides = {}): OpenReport {
+  const { post, claimed, policy, sources, ...overrides } = given;
+  const { conversion_settle_hours = DEFAULT_CAMPAIGN_POLICY.conversion_settle_hours } = policy ?? {};
   return {
     reportId: "rep_1",
     submissionId: "sub_1",
@@ -76,12 +83,14 @@ export function openReport({ post, claimed, policy, ...overrides }: ReportOverri
     suspicionFlags: [],
     campaignStartsAt: CLAIMED_AT - 30 * 86_400_000,
     policyVersion: 1,
-    policy: resolvePolicy(policy),
+    policy: { ...resolvePolicy(policy), conversion_settle_hours, sources: resolveSources(sources) },
     supports: ["views", "likes", "comments"],
     sometimes: [],
     ownersOnly: false,
     ownAccounts: [],
     readings: {},
+    advertiserReadings: {},
+    tracked: null,
     state: "open",
     status: null,
     level: null,
@@ -107,6 +116,28 @@ export function reading(minutes: number, value: number, definitionVersion = DEFI
 /** The stored counts of one metric; what is not named was never seen. */
 export function readings(known: Partial<StoredReadings>): StoredReadings {
   return { before: null, after: null, settled: null, ...known };
+}
+
+/** What the links counted: nothing, by links that were there a day before the claim and count all there is. */
+export function trackedCounts(overrides: Partial<TrackedCounts> = {}): TrackedCounts {
+  const longAgo = CLAIMED_AT - 86_400_000;
+  return {
+    linkedFrom: longAgo,
+    landingFrom: longAgo,
+    ordersFrom: longAgo,
+    clicks: { before: 0, through: 0 },
+    orders: 0,
+    traffic: {
+      human: 0,
+      automated: 0,
+      uniqueHuman: 0,
+      peakMinute: 0,
+      networks: {},
+      orders: 0,
+      fast: 0,
+    },
+    ...overrides,
+  };
 }
 
 /** What the platform answers: these numbers, the rest hidden. */
@@ -143,7 +174,7 @@ export function settlementOf(report: OpenReport, overrides: Partial<Settlement> 
     putOff: null,
     log: null,
     trust: null,
-    alert: null,
+    alerts: [],
     accurate: false,
     ...overrides,
   };

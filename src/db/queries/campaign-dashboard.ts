@@ -42,6 +42,23 @@ export interface CampaignDashboardRows {
   days: DayRow[];
   topAffiliates: TopAffiliateRow[];
   alerts: AlertRow[];
+  /** Null if there is no such campaign. */
+  traffic: CampaignTrafficRow | null;
+}
+
+/** All that was counted of a campaign's tracked links, and its orders; each null while nothing was. */
+export interface CampaignTrafficRow {
+  currency: string | null;
+  conversions_from: number | null;
+  human: number | null;
+  automated: number | null;
+  unique_human: number | null;
+  unique_automated: number | null;
+  orders: number | null;
+  unattributed: number | null;
+  reversed: number | null;
+  value_minor: number | null;
+  refunded_minor: number | null;
 }
 
 /** The campaign of an id. */
@@ -81,8 +98,13 @@ export async function readCampaignDashboard(
       where r.campaign_id = ${campaignId} and r.affiliate_id <> ''
       order by r.views desc, r.affiliate_id limit ${TOP_AFFILIATES}`,
     sql`select * from alerts where campaign_id = ${campaignId} order by id desc limit ${RECENT_ALERTS}`,
+    sql`
+      select c.currency, c.conversions_from, t.human, t.automated, t.unique_human, t.unique_automated, t.orders,
+        t.unattributed, t.reversed, t.value_minor, t.refunded_minor
+      from campaigns c left join campaign_traffic t on t.campaign_id = c.id and t.hour = -1
+      where c.id = ${campaignId}`,
   ]);
-  const [bearer, campaign, platforms, totals, dayGrain, topAffiliates, alerts] = results;
+  const [bearer, campaign, platforms, totals, dayGrain, topAffiliates, alerts, traffic] = results;
   // safe: each cast names the columns its statement selects.
   return {
     bearer: bearer as KeyRow[],
@@ -92,5 +114,6 @@ export async function readCampaignDashboard(
     days: dayGrain as DayRow[],
     topAffiliates: topAffiliates as TopAffiliateRow[],
     alerts: alerts as AlertRow[],
+    traffic: (traffic as CampaignTrafficRow[])[0] ?? null,
   };
 }

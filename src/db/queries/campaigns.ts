@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../../domain/actor.ts";
 import type { CampaignAccess, CampaignStatus } from "../../domain/campaign.ts";
-import type { CampaignPolicy } from "../../domain/campaign-policy.ts";
+import { type CampaignPolicy, storedPolicy } from "../../domain/campaign-policy.ts";
 import type { Platform } from "../../domain/platform.ts";
+import type { LinkParams } from "../../domain/tracked-link.ts";
 import type { Db } from "../client.ts";
 import { below, limitOf, type Page } from "../page.ts";
 
@@ -25,11 +26,20 @@ export interface CampaignRecord {
   platforms: Platform[];
   policy: CampaignPolicy;
   policy_version: number;
+  /** Days within which a conversion counts for a click. */
+  attribution_days: number;
+  link_params: LinkParams;
+  /** Every conversion from this instant on is reported, ms UTC; null while that is not known. */
+  conversions_from: number | null;
   created_at: number;
   updated_at: number;
 }
 
-type CampaignRow = Omit<CampaignRecord, "platforms" | "policy"> & { platforms: string; policy: string };
+type CampaignRow = Omit<CampaignRecord, "platforms" | "policy" | "link_params"> & {
+  platforms: string;
+  policy: string;
+  link_params: string;
+};
 
 // CROSS JOIN fixes the join order whatever SQLite's statistics say.
 const CAMPAIGN = sql`
@@ -42,8 +52,9 @@ function toRecord(row: CampaignRow): CampaignRecord {
     ...row,
     // safe: only known platforms are stored.
     platforms: JSON.parse(row.platforms) as Platform[],
-    // safe: a policy is validated before it is stored, and never edited.
-    policy: JSON.parse(row.policy) as CampaignPolicy,
+    policy: storedPolicy(row.policy),
+    // safe: only validated names are stored.
+    link_params: JSON.parse(row.link_params) as LinkParams,
   };
 }
 

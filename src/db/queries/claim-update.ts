@@ -3,6 +3,7 @@ import type { Platform } from "../../domain/platform.ts";
 import { grainsOf, STATUS_COLUMNS } from "../../domain/rollup.ts";
 import { utcDay } from "../../domain/time.ts";
 import { type Db, runBatch } from "../client.ts";
+import { COUNTED_METRICS } from "./counted-metrics.ts";
 import {
   countReport,
   insertDiscordClaim,
@@ -28,9 +29,16 @@ export interface ClaimedSubmission {
   latest_at: number | null;
   /** The metrics of the latest report as a JSON array in the order of METRICS; null if it has none. */
   previous: string | null;
+  /** What was learnt of its latest report that was judged, as a JSON array of flags; null if none was. */
+  learnt: string | null;
   /** Whether the affiliate has an account on the platform that works. */
   connected: 0 | 1;
+  /** What its links count, as COUNTED_METRICS. */
+  counted: string;
 }
+
+/** The newest reports of a submission that are looked at; the others were replaced or judged before. */
+const LOOK_BACK = 20;
 
 /**
  * The newest submission of an affiliate among `which`, with what an update is checked against.
@@ -40,10 +48,14 @@ export interface ClaimedSubmission {
 export function claimedSubmission(which: SQL, affiliate: SQL): SQL {
   return sql`
     select s.id, s.campaign_id, s.affiliate_id, s.post_id, s.contested, p.platform, p.external_id, p.canonical_url,
-      c.name as campaign_name, c.claims_close_at, c.policy_version,
+      c.name as campaign_name, c.claims_close_at, c.policy_version, ${COUNTED_METRICS} as counted,
       (select json_array(a.views, a.clicks, a.conversions, a.likes, a.comments, a.shares)
         from affiliate_reports a where a.submission_id = s.id order by a.id desc limit 1) as previous,
       (select a.created_at from affiliate_reports a where a.submission_id = s.id order by a.id desc limit 1) as latest_at,
+      (select r.learnt_flags from (
+          select id from affiliate_reports where submission_id = s.id order by id desc limit ${LOOK_BACK}) a
+        cross join reconciliations r on r.report_id = a.id
+        where r.judged_at is not null and r.status <> 'SUPERSEDED' order by a.id desc limit 1) as learnt,
       exists (select 1 from connected_accounts ca where ca.affiliate_id = s.affiliate_id and ca.platform = p.platform
         and ca.state = 'active') as connected
     from submissions s cross join posts p on p.id = s.post_id cross join campaigns c on c.id = s.campaign_id
@@ -61,9 +73,6 @@ export async function findClaimedSubmission(
   );
   return row ?? null;
 }
-
-/** The newest reports of a submission that are looked at for being replaced; the others were replaced before. */
-const LOOK_BACK = 20;
 
 export interface Superseding {
   /** Reports created at this instant or later are replaced, ms UTC. */

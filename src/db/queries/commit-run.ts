@@ -173,15 +173,16 @@ function insertLogs({ plan, run, now }: Commit): SQL {
         log.verdict === null ? null : JSON.stringify(log.verdict),
         JSON.stringify(log.observations),
         JSON.stringify(log.reasons),
+        log.signals === null ? null : JSON.stringify(log.signals),
       ],
     ];
   });
   return sql`
     insert into reconciliation_logs (report_id, n, run_id, at, attempt, outcome, status, level, direction, final,
-      missing_reason, error_code, policy_version, settle_hours, verdict, observations, reasons)
+      missing_reason, error_code, policy_version, settle_hours, verdict, observations, reasons, signals)
     select value ->> 0, value ->> 1, ${run?.id ?? ""}, ${now}, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
       value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13,
-      value ->> 14
+      value ->> 14, value ->> 15
     from json_each(${JSON.stringify(rows)})`;
 }
 

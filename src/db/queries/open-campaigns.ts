@@ -6,6 +6,8 @@ import type { Db } from "../client.ts";
 export interface CampaignChoice {
   id: string;
   name: string;
+  /** Whether its tracked links lead anywhere. */
+  has_landing: 0 | 1;
 }
 
 /** How far back campaigns are looked for: a list to choose from, not a search of everything. */
@@ -31,7 +33,7 @@ export function openCampaignsStatement({ affiliate, platform, name, exact, now, 
       : sql`exists (select 1 from campaign_platforms cp where cp.campaign_id = c.id and cp.platform = ${platform})`;
   const named = exact ? sql`lower(c.name) = lower(${name})` : sql`instr(lower(c.name), lower(${name})) > 0`;
   return sql`
-    select c.id, c.name
+    select c.id, c.name, c.landing_url is not null as has_landing
     from (select * from campaigns where status = 'ACTIVE' order by id desc limit ${LOOKED_AT}) c
     where c.starts_at <= ${now} and (c.ends_at is null or c.ends_at > ${now}) and ${named} and ${takes}
       and ${existsFor(affiliate)}
@@ -40,7 +42,9 @@ export function openCampaignsStatement({ affiliate, platform, name, exact, now, 
 
 /** The campaign of an id, open or not; nothing where it does not exist for the affiliate. */
 export function campaignStatement(campaignId: string, affiliate: SQL): SQL {
-  return sql`select c.id, c.name from campaigns c where c.id = ${campaignId} and ${existsFor(affiliate)}`;
+  return sql`
+    select c.id, c.name, c.landing_url is not null as has_landing
+    from campaigns c where c.id = ${campaignId} and ${existsFor(affiliate)}`;
 }
 
 /** An invite-only campaign does not exist for who is not invited. */

@@ -53,6 +53,7 @@ export interface AttemptRow {
   verdict: string | null;
   observations: string;
   reasons: string;
+  signals: string | null;
 }
 
 export interface TrustEventRow {
@@ -87,7 +88,7 @@ export async function findReport(
       where r.report_id = ${reportId}`,
     sql`
       select n, run_id, at, attempt, outcome, status, level, direction, final, missing_reason, error_code,
-        policy_version, settle_hours, verdict, observations, reasons
+        policy_version, settle_hours, verdict, observations, reasons, signals
       from reconciliation_logs where report_id = ${reportId} order by n desc limit ${SHOWN}`,
     sql`
       select id, cause, kind, delta, score_after, created_at

@@ -9,12 +9,13 @@ export async function insertCampaign(db: Db, campaign: CampaignRecord): Promise<
   const [inserted] = await runBatch(db, [
     sql`
       insert into campaigns (id, advertiser_id, name, status, access, starts_at, ends_at, claims_close_at,
-        observe_every_minutes, landing_url, currency, cpm_minor, cap_minor, minimum_minor, policy_version, created_at,
-        updated_at)
+        observe_every_minutes, landing_url, currency, cpm_minor, cap_minor, minimum_minor, policy_version, attribution_days,
+        link_params, conversions_from, created_at, updated_at)
       select ${id}, v.id, ${campaign.name}, ${campaign.status}, ${campaign.access}, ${campaign.starts_at},
         ${campaign.ends_at}, ${campaign.claims_close_at}, ${campaign.observe_every_minutes}, ${campaign.landing_url},
         ${campaign.currency}, ${campaign.cpm_minor}, ${campaign.cap_minor}, ${campaign.minimum_minor},
-        ${campaign.policy_version}, ${now}, ${campaign.updated_at}
+        ${campaign.policy_version}, ${campaign.attribution_days}, ${JSON.stringify(campaign.link_params)},
+        ${campaign.conversions_from}, ${now}, ${campaign.updated_at}
       from advertisers v where v.id = ${campaign.advertiser_id} and v.status = 'active'
       returning id`,
     insertPolicy(campaign, now, sql`true`),
@@ -70,9 +71,11 @@ export async function updateCampaign(
       update campaigns as c set name = ${after.name}, status = ${after.status}, access = ${after.access},
         starts_at = ${after.starts_at}, ends_at = ${after.ends_at}, claims_close_at = ${after.claims_close_at},
         observe_every_minutes = ${after.observe_every_minutes}, landing_url = ${after.landing_url},
+        landing_from = case when c.landing_url is null then ${after.updated_at} else c.landing_from end,
         currency = ${after.currency}, cpm_minor = ${after.cpm_minor}, cap_minor = ${after.cap_minor},
         minimum_minor = ${after.minimum_minor}, policy_version = ${after.policy_version},
-        updated_at = ${after.updated_at}
+        attribution_days = ${after.attribution_days}, link_params = ${JSON.stringify(after.link_params)},
+        conversions_from = ${after.conversions_from}, updated_at = ${after.updated_at}
       where c.id = ${after.id} and ${unchanged}
       returning id`,
   ]);

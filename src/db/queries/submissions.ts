@@ -2,12 +2,13 @@ import { type SQL, sql } from "drizzle-orm";
 import type { AlertDraft } from "../../domain/alert.ts";
 import type { DiscordClaim } from "../../domain/discord-claim.ts";
 import type { Lane } from "../../domain/lane.ts";
-import { METRICS, type Metrics } from "../../domain/metrics.ts";
+import { METRICS, type Metric, type Metrics } from "../../domain/metrics.ts";
 import type { Platform, PostIdentity } from "../../domain/platform.ts";
 import type { SuspicionFlag } from "../../domain/suspicion.ts";
 import { DAY_MS } from "../../domain/time.ts";
 import { type Db, runBatch } from "../client.ts";
 import { onRepeatedCause } from "./alerts-upsert.ts";
+import { countedMetricsFor, toCountedMetrics } from "./counted-metrics.ts";
 
 /** A claim as it is written: one immutable affiliate report with its open reconciliation. */
 export interface NewReport {
@@ -40,6 +41,8 @@ export interface NewSubmission extends NewReport {
   submittedUrl: string;
   title: string | null;
   description: string | null;
+  /** Of the tracked link it is born with. */
+  linkCode: string;
 }
 
 /** Why a campaign takes a submission or not; null if there is no such campaign. */
@@ -60,6 +63,8 @@ export interface SubmissionOutcome {
   contested: boolean;
   /** Whether the affiliate has an account on the platform that works. */
   connected: boolean;
+  /** What the links of the campaign count; told where any of it is claimed. */
+  counted: Metric[];
 }
 
 /** Asked in SQL, in the batch that writes, so that no submission slips in while a campaign closes. */
@@ -88,7 +93,9 @@ export async function insertSubmission(db: Db, entry: NewSubmission): Promise<Su
     sql`
         insert into posts (id, platform, external_id, canonical_url, claimants, created_at)
         select ${entry.postId}, ${identity.platform}, ${identity.externalId}, ${identity.canonicalUrl}, 1, ${entry.now}
-        where ${admission} = 'ok' on conflict (platform, external_id) do nothing`,
+        where ${admission} = 'ok' on conflict (platform, external_id) do update set claimants = claimants + 1
+        where not exists (select 1 from submissions o where o.post_id = posts.id
+          and o.campaign_id = ${entry.campaignId} and o.affiliate_id = ${entry.affiliateId})`,
     sql`
         insert into submissions (id, post_id, campaign_id, affiliate_id, submitted_url, title, description, contested,
           counted, base_observed_at, created_at)
@@ -101,9 +108,6 @@ export async function insertSubmission(db: Db, entry: NewSubmission): Promise<Su
         where p.platform = ${identity.platform} and p.external_id = ${identity.externalId} and ${admission} = 'ok'
         on conflict (post_id, campaign_id, affiliate_id) do nothing`,
     sql`
-        update posts set claimants = claimants + 1
-        where id = (select post_id from submissions where id = ${entry.submissionId}) and id <> ${entry.postId}`,
-    sql`
         update submissions set contested = 1
         where post_id = (select post_id from submissions where id = ${entry.submissionId} and contested = 1)
           and affiliate_id <> ${entry.affiliateId} and contested = 0`,
@@ -113,10 +117,12 @@ export async function insertSubmission(db: Db, entry: NewSubmission): Promise<Su
     countKnownNumbers(entry.submissionId),
     raiseContest(entry),
     ...insertDiscordClaim(entry),
+    insertOwnLink(entry),
     sql`
         select case when s.id is null then ${admission} end as admission, p.id as post_id, s.id as submission_id, s.contested,
           exists (select 1 from connected_accounts ca where ca.affiliate_id = ${entry.affiliateId}
-            and ca.platform = ${identity.platform} and ca.state = 'active') as connected
+            and ca.platform = ${identity.platform} and ca.state = 'active') as connected,
+          ${countedMetricsFor(entry)} as counted
         from (select 1) one
           left join posts p on p.platform = ${identity.platform} and p.external_id = ${identity.externalId}
           left join submissions s on s.post_id = p.id and s.campaign_id = ${entry.campaignId}
@@ -130,7 +136,15 @@ export async function insertSubmission(db: Db, entry: NewSubmission): Promise<Su
     submissionId: row?.submission_id ?? null,
     contested: row?.contested === 1,
     connected: row?.connected === 1,
+    counted: toCountedMetrics(row?.counted ?? null),
   };
+}
+
+/** The link that a submission is born with. */
+function insertOwnLink({ submissionId, linkCode, now }: NewSubmission): SQL {
+  return sql`
+    insert into tracked_links (code, campaign_id, affiliate_id, submission_id, own, created_at)
+    select ${linkCode}, campaign_id, affiliate_id, id, 1, ${now} from submissions where id = ${submissionId}`;
 }
 
 interface OutcomeRow {
@@ -139,6 +153,7 @@ interface OutcomeRow {
   submission_id: string | null;
   contested: number | null;
   connected: number;
+  counted: string | null;
 }
 
 const METRIC_LIST = sql.raw(METRICS.join(", "));

@@ -5,6 +5,7 @@ import { LANES } from "../../domain/lane.ts";
 import type { SourcedObservation } from "../../domain/sighting.ts";
 import { SUSPICION_FLAGS } from "../../domain/suspicion.ts";
 import { isoOrNull } from "../../domain/time.ts";
+import type { TrafficSignal } from "../../domain/traffic-signals.ts";
 import { MAX_TRUST } from "../../domain/trust.ts";
 import { Instant, id, MetricsSchema, PlatformName } from "../schemas.ts";
 import {
@@ -12,6 +13,7 @@ import {
   ReportDirection,
   ReportLevel,
   ReportObservation,
+  ReportSignal,
   ReportStateName,
   ReportStatusName,
   VerdictSchema,
@@ -51,6 +53,9 @@ const Attempt = z
     verdict: VerdictSchema.nullable().openapi({ description: "Null where nothing was judged." }),
     observations: z.array(ReportObservation).openapi({ description: "What was known." }),
     reasons: z.array(z.string()).openapi({ description: "Why, in words." }),
+    signals: z
+      .array(ReportSignal)
+      .openapi({ description: "What stood out of the traffic on its links; it changes no verdict." }),
   })
   .openapi("ReportAttempt");
 
@@ -99,15 +104,22 @@ export const Report = z
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
+/** As logs hold it: those from before there were several sources name none. */
+type LoggedObservation = Omit<SourcedObservation, "source"> & Partial<Pick<SourcedObservation, "source">>;
+
 /** What was known, one entry an observation: the judge keeps one a metric. */
 function presentObservations(json: string): z.infer<typeof ReportObservation>[] {
   // safe: written by commitRun from SourcedObservations.
-  const seen = JSON.parse(json) as SourcedObservation[];
-  const observations = Map.groupBy(seen, ({ at, definitionVersion }) => `${at} ${definitionVersion}`);
+  const logged = JSON.parse(json) as LoggedObservation[];
+  const seen = logged.map((one) => ({ ...one, source: one.source ?? "platform_api" }) as const);
+  const observations = Map.groupBy(seen, ({ at, source, definitionVersion }) =>
+    [at, source, definitionVersion].join(" "),
+  );
   return [...observations.values()].flatMap(([first, ...more]) => {
     if (!first) return [];
+    const { at, source, definitionVersion } = first;
     const metrics = Object.assign({}, first.metrics, ...more.map((other) => other.metrics));
-    return [{ at: iso(first.at), metrics, definition_version: first.definitionVersion }];
+    return [{ at: iso(at), source, metrics, definition_version: definitionVersion }];
   });
 }
 
@@ -130,6 +142,8 @@ function presentAttempt(row: AttemptRow): z.infer<typeof Attempt> {
     observations: presentObservations(row.observations),
     // safe: written by commitRun from sentences.
     reasons: JSON.parse(row.reasons) as string[],
+    // safe: written by commitRun from TrafficSignals; null where nothing was judged, or there was no traffic to judge.
+    signals: JSON.parse(row.signals ?? "[]") as TrafficSignal[],
   };
 }
 

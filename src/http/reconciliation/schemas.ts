@@ -1,9 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import type { ResultRow } from "../../db/queries/list-results.ts";
 import type { Direction, Level, MetricVerdict, Verdict } from "../../domain/judge.ts";
+import { METRIC_SOURCES } from "../../domain/metric-source.ts";
 import { METRICS, type Metric } from "../../domain/metrics.ts";
 import { type MissingReason, REPORT_STATES, type ReportStatus } from "../../domain/open-report.ts";
-import { SUSPICION_FLAGS, type SuspicionFlag } from "../../domain/suspicion.ts";
+import { SUSPICION_FLAGS, type SuspicionFlag, TRAFFIC_FLAGS } from "../../domain/suspicion.ts";
 import { isoOrNull } from "../../domain/time.ts";
 import { Count, Instant, id, PlatformName } from "../schemas.ts";
 
@@ -105,13 +106,29 @@ export const wireVerdict = (json: string | null) =>
   // safe: written by commitRun from a Verdict.
   json === null ? null : (JSON.parse(json) as Verdict);
 
+export const SourceName = z.enum(METRIC_SOURCES).openapi("MetricSource", {
+  description: "Who counted: our tracked links, the advertiser or the platform.",
+});
+
 export const ReportObservation = z
   .object({
     at: Instant,
+    source: SourceName,
     metrics: byMetric(z.int().nullable()),
-    definition_version: z.string().openapi({ description: "Which definition the platform counted by." }),
+    definition_version: z.string().openapi({ description: "Which definition the source counted by." }),
   })
   .openapi("ReportObservation");
+
+/** Something that stood out of the traffic on a submission's links. */
+export const ReportSignal = z
+  .object({
+    flag: z.enum(TRAFFIC_FLAGS),
+    count: z.int().openapi({ description: "What stands out: beside `of`, or as a part of it." }),
+    of: z.int(),
+    network: z.string().nullable().openapi({ description: "The AS number, if it is about a network." }),
+    sentence: z.string().openapi({ example: "400 of 500 clicks came within one minute." }),
+  })
+  .openapi("TrafficSignal");
 
 export const Result = z
   .object({

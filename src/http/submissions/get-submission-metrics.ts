@@ -12,6 +12,7 @@ import {
   ReportLevel,
   ReportStateName,
   ReportStatusName,
+  SourceName,
   wireDirection,
   wireFlags,
   wireLevel,
@@ -36,7 +37,7 @@ const Evolution = z
     ),
     observations: z.array(
       z.object({
-        source: z.enum(["platform_api", "tracking_link", "advertiser"]),
+        source: SourceName,
         observed_at: Instant,
         metrics: MetricsSchema,
         definition_version: z.string().openapi({ description: "Which definition the source counted by." }),
@@ -63,7 +64,9 @@ const route = createRoute({
   method: "get",
   path: "/submissions/{id}/metrics",
   summary: "Read how the numbers of a submission went",
-  description: "Claims, observations and verdicts over time, each newest first and at most `limit` long.",
+  description:
+    "Claims, observations and verdicts over time, each newest first and at most `limit` long. What its links counted is " +
+    "shown as its claims were judged by it: up to each claim's instant.",
   tags: ["Submissions"],
   security: BEARER,
   middleware: [allow("admin", "advertiser", "affiliate")] as const,
