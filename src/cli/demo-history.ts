@@ -17,6 +17,7 @@ import { submitPost } from "../services/submit-post.ts";
 import { sweep } from "../services/sweep.ts";
 import { settleInDiscord } from "./demo-discord.ts";
 import { deliver, ORIGIN, SIMULATOR, type Stage, tell } from "./demo-stage.ts";
+import { enterTrackedCampaign, playTraffic } from "./demo-traffic.ts";
 
 /** How far back the history begins. */
 export const HISTORY_DAYS = 4;
@@ -68,10 +69,17 @@ export async function playHistory(stage: Stage): Promise<Record<string, string>>
   const campaigns = await inOrder(advertisers, ({ advertiser }, i) =>
     startCampaigns(stage, advertiser.id, i),
   );
+  const [creator, , , , , , , , , juno, , lou] = affiliates;
+  if (creator === undefined || juno === undefined || lou === undefined) throw new Error("nobody is in it");
+  const parts = [actorOf(creator), actorOf(juno), actorOf(lou)] as const;
+  const since = stage.wind.now;
+  const tracked = await enterTrackedCampaign(stage, advertisers[0]?.advertiser.id ?? "", parts);
   await liveThrough(stage, affiliates, campaigns.flat());
-  const [creator] = affiliates;
+  await playTraffic(stage, tracked, since);
+  await sweep(stage.ctx, ORIGIN);
+  await deliver(stage);
   const everywhere = campaigns[0]?.at(-1);
-  if (creator === undefined || everywhere === undefined) throw new Error("the demo has nobody in it");
+  if (everywhere === undefined) throw new Error("the demo has nobody in it");
   const people = { affiliate: actorOf(creator), operator: { role: "admin", keyId: admin.key.id } as const };
   const discord = await settleInDiscord(stage, { ...people, campaignId: everywhere.id });
   return {
@@ -88,6 +96,9 @@ async function startCampaigns(stage: Stage, advertiserId: string, i: number) {
   return inOrder(sets, async (platforms, n) => {
     const all = platforms.length > 1;
     const campaign = await createCampaign(stage.ctx, ADMIN, {
+      attributionDays: null,
+      linkParams: {},
+      conversionsFrom: null,
       advertiserId,
       name: `${ADVERTISERS[i]}: ${all ? "everywhere" : platforms.join()} ${["spring", "summer"][i] ?? "autumn"}`,
       platforms,

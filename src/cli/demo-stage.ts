@@ -9,6 +9,7 @@ import type { Platform } from "../domain/platform.ts";
 import type { ReconcileMessage } from "../domain/reconcile-message.ts";
 import { createIds } from "../lib/ids.ts";
 import { createLogger } from "../lib/log.ts";
+import { createMemoryBoard } from "../lib/memory-board.ts";
 import { createMemoryGate } from "../lib/memory-gate.ts";
 import { createSecretBox } from "../lib/secret-box.ts";
 import { PLATFORMS } from "../platforms/lookup.ts";
@@ -79,6 +80,8 @@ export function createStage(database: D1Database, startAt: number, tokenKeys: st
       send: async (lane, messages) => void sent.push(...messages.map((message) => ({ lane, message }))),
       backlog: async () => ({ urgent: null, normal: null, bulk: null }),
     },
+    clicks: { send: async () => undefined },
+    links: createMemoryBoard(now, () => ""),
     outbox: { wake: async () => undefined, wakeAlerts: async () => undefined },
     gate: (platform) => gates.get(platform) ?? createMemoryGate(DEFAULT_GATE_SETTINGS, now, renew),
     settings: (platform) => settingsIn(platforms, platform),

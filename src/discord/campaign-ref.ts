@@ -30,7 +30,7 @@ export function campaignOf({ invocation, entry }: Call): CampaignChoice {
   const text = textOf(invocation, "campaign") ?? "";
   const [campaign, another] = entry.campaigns;
   // Whether one that was chosen can be entered is for the service to say.
-  if (isId("cmp", text)) return campaign ?? { id: text, name: "" };
+  if (isId("cmp", text)) return campaign ?? { id: text, name: "", has_landing: 0 };
   if (campaign && !another) return campaign;
   const detail = another
     ? "Several campaigns have this name. Choose one from the list."

@@ -81,3 +81,12 @@ export const SubmissionReceipt = z
     submitted_at: Instant,
   })
   .openapi("SubmissionReceipt");
+
+/** The answer to a submission. */
+export const NewSubmissionReceipt = SubmissionReceipt.extend({
+  tracked_link: z.url().openapi({
+    description:
+      "The submission's own tracked link. Share it with the post: clicks on it, and orders they lead to, count from now on.",
+    example: "https://claimcheck.example/go/7k2m9xq4rt",
+  }),
+}).openapi("NewSubmissionReceipt");

@@ -15,7 +15,7 @@ const PROBLEMS = {
   campaign_not_open: [409, "The campaign takes no submissions"],
   claims_closed: [409, "The campaign takes no more claims"],
   payload_too_large: [413, "The body is too large"],
-  unsupported_media_type: [415, "The body must be JSON"],
+  unsupported_media_type: [415, "This type of body is not taken here"],
   temporarily_unavailable: [503, "Try again in a moment"],
   internal: [500, "Something went wrong on our side"],
 } as const satisfies Record<ErrorCode, readonly [number, string]>;
@@ -87,7 +87,7 @@ const ABOUT: Record<ProblemStatus, string> = {
   405: "The method is not offered here.",
   409: "The request conflicts with what is there; `code` says how.",
   413: "The body is larger than 1 MiB.",
-  415: "The body is not application/json.",
+  415: "The body is of a type that is not taken here; almost always it must be application/json.",
   422: "The request is not valid; `errors` points at every bad field.",
   500: "Something went wrong on our side.",
   503: "A dependency is unavailable; Retry-After says when to try again.",

@@ -2,6 +2,7 @@ import type { CampaignRecord } from "../db/queries/campaigns.ts";
 import type { PayTerms } from "../domain/campaign.ts";
 import { type CampaignPolicy, policyConflicts } from "../domain/campaign-policy.ts";
 import { ClaimcheckError, invalidField } from "../domain/errors.ts";
+import type { LinkParams } from "../domain/tracked-link.ts";
 
 /** @throws {ClaimcheckError} validation_failed unless the end lies after the start */
 export function checkDates(startsAt: number, endsAt: number | null): void {
@@ -12,9 +13,18 @@ export function checkDates(startsAt: number, endsAt: number | null): void {
 export function checkPolicy(policy: CampaignPolicy): CampaignPolicy {
   const errors = policyConflicts(policy);
   if (errors.length > 0) {
-    throw new ClaimcheckError("validation_failed", "The bounds of the policy have to rise.", { errors });
+    throw new ClaimcheckError("validation_failed", "The policy contradicts itself.", { errors });
   }
   return policy;
+}
+
+/** @throws {ClaimcheckError} validation_failed if two things would be told under one name */
+export function checkLinkParams(params: LinkParams): LinkParams {
+  const names = Object.values(params).filter((name) => name !== null);
+  if (new Set(names).size < names.length) {
+    throw invalidField("#/link_params", "Each name can carry one thing only.");
+  }
+  return params;
 }
 
 /** Pay terms as the columns of a campaign. */

@@ -6,7 +6,8 @@ import { type CampaignAccess, claimsCloseAt, type PayTerms } from "../domain/cam
 import { changePolicy, DEFAULT_CAMPAIGN_POLICY, type PolicyChange } from "../domain/campaign-policy.ts";
 import { ClaimcheckError, invalidField } from "../domain/errors.ts";
 import type { Platform } from "../domain/platform.ts";
-import { checkDates, checkPolicy, payColumns } from "./campaign-rules.ts";
+import { changeLinkParams, DEFAULT_LINK_PARAMS, type LinkParamsChange } from "../domain/tracked-link.ts";
+import { checkDates, checkLinkParams, checkPolicy, payColumns } from "./campaign-rules.ts";
 
 export interface NewCampaign {
   /** Null for the actor's own. */
@@ -23,6 +24,12 @@ export interface NewCampaign {
   landingUrl: string | null;
   pay: PayTerms;
   policy: PolicyChange;
+  /** Null for the configured default. */
+  attributionDays: number | null;
+  /** What is left out keeps its default. */
+  linkParams: LinkParamsChange;
+  /** ms UTC; null while it is not known. */
+  conversionsFrom: number | null;
 }
 
 /**
@@ -49,6 +56,9 @@ export async function createCampaign(ctx: Ctx, actor: Actor, input: NewCampaign)
     platforms: input.platforms.toSorted(),
     policy: checkPolicy(changePolicy(DEFAULT_CAMPAIGN_POLICY, input.policy)),
     policy_version: 1,
+    attribution_days: input.attributionDays ?? ctx.config.ATTRIBUTION_DAYS,
+    link_params: checkLinkParams(changeLinkParams(DEFAULT_LINK_PARAMS, input.linkParams)),
+    conversions_from: input.conversionsFrom,
     created_at: now,
     updated_at: now,
   };

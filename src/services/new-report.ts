@@ -8,7 +8,7 @@ import { type Lane, laneFor } from "../domain/lane.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import type { Platform } from "../domain/platform.ts";
 import { inMessages, type Origin } from "../domain/reconcile-message.ts";
-import { suspicionFlags } from "../domain/suspicion.ts";
+import { type SuspicionFlag, suspicionFlags } from "../domain/suspicion.ts";
 import { MINUTE_MS } from "../domain/time.ts";
 import { within } from "../lib/within.ts";
 import { QUEUE_WAIT_MS } from "./queue-wait.ts";
@@ -55,17 +55,18 @@ export interface ClaimInput {
  * The report of a claim, with its flags and its lane, not stored yet.
  *
  * @param previous what the affiliate claimed of the post before; null for a first claim
+ * @param learnt what its traffic showed when that was judged: such a claim is looked at first
  * @throws {ClaimcheckError} validation_failed for a claim from the future
  */
 export function draftReport(
   ctx: Ctx,
   actor: Affiliate,
-  claim: ClaimInput & { platform: Platform; previous: Metrics | null },
+  claim: ClaimInput & { platform: Platform; previous: Metrics | null; learnt?: readonly SuspicionFlag[] },
 ): NewReport {
   const now = ctx.now();
   const { receivedAt = now } = claim;
   const { claimedAt, aheadOfTime } = claimInstant(ctx.config, claim.claimedAt ?? receivedAt, now);
-  const { claimed, previous, evidence, platform, method, discord = null } = claim;
+  const { claimed, previous, evidence, platform, method, discord = null, learnt = [] } = claim;
   const suspect = { claimed, previous, hasEvidence: evidence !== null, aheadOfTime };
   const flags = suspicionFlags(suspect, ctx.config);
   return {
@@ -76,7 +77,7 @@ export function draftReport(
     claimed,
     evidence,
     flags,
-    lane: laneFor(actor.trust, flags),
+    lane: laneFor(actor.trust, [...flags, ...learnt]),
     method,
     discord,
     now,

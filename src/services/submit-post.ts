@@ -3,11 +3,11 @@ import { type Admission, insertSubmission } from "../db/queries/submissions.ts";
 import type { Affiliate } from "../domain/actor.ts";
 import { ClaimcheckError, invalidField } from "../domain/errors.ts";
 import type { Lane } from "../domain/lane.ts";
-import type { Metrics } from "../domain/metrics.ts";
-import { type Notice, noticesOf } from "../domain/notices.ts";
+import { type Notice, type NoticedClaim, noticesOf } from "../domain/notices.ts";
 import type { Platform, PostIdentity } from "../domain/platform.ts";
 import type { Origin } from "../domain/reconcile-message.ts";
 import type { SuspicionFlag } from "../domain/suspicion.ts";
+import { makeTrackedCode } from "../domain/tracked-link.ts";
 import { factOf } from "../platforms/facts.ts";
 import { adapterOf, displayNameOf } from "../platforms/lookup.ts";
 import { identifyLink } from "./identify-link.ts";
@@ -36,6 +36,11 @@ export interface SubmittedPost {
   submittedAt: number;
 }
 
+/** A submission that is new, with the code of the tracked link it is born with. */
+export interface NewlySubmitted extends SubmittedPost {
+  linkCode: string;
+}
+
 /**
  * Takes an affiliate's claim of a post. When this returns, the report is pending in D1 and will be judged even if the
  * queue, the consumer or the platform fails.
@@ -43,7 +48,11 @@ export interface SubmittedPost {
  * @throws {ClaimcheckError} validation_failed, not_found, campaign_not_open, conflict, duplicate_submission, forbidden,
  *   temporarily_unavailable
  */
-export async function submitPost(ctx: Ctx, actor: Affiliate, input: SubmitPostInput): Promise<SubmittedPost> {
+export async function submitPost(
+  ctx: Ctx,
+  actor: Affiliate,
+  input: SubmitPostInput,
+): Promise<NewlySubmitted> {
   requireActive(actor);
   const identity = await identify(ctx, input);
   const report = draftReport(ctx, actor, { ...input, platform: identity.platform, previous: null });
@@ -58,6 +67,7 @@ export async function submitPost(ctx: Ctx, actor: Affiliate, input: SubmitPostIn
     submittedUrl: input.url,
     title: input.title,
     description: input.description,
+    linkCode: makeTrackedCode((bytes) => crypto.getRandomValues(bytes)),
   };
   const outcome = await insertSubmission(ctx.db, entry);
   if (outcome.submissionId !== entry.submissionId || outcome.postId === null) {
@@ -72,16 +82,21 @@ export async function submitPost(ctx: Ctx, actor: Affiliate, input: SubmitPostIn
     lane: entry.lane,
     suspicionFlags: entry.flags,
     contested: outcome.contested,
-    notices: claimNotices(identity.platform, input.claimed, outcome.connected),
+    notices: claimNotices(identity.platform, { ...outcome, claimed: input.claimed, isFirst: true }),
+    linkCode: entry.linkCode,
     submittedAt: entry.now,
   };
 }
 
 /** What the affiliate is told of a claim on a platform at once. */
-export function claimNotices(platform: Platform, claimed: Metrics, connected: boolean): Notice[] {
+export function claimNotices(
+  platform: Platform,
+  claim: Pick<NoticedClaim, "claimed" | "connected" | "counted" | "isFirst">,
+): Notice[] {
   const adapter = adapterOf(platform);
+  const { claimed, connected, counted = [], isFirst = false } = claim;
   const { displayName: platformName } = adapter;
-  return noticesOf({ claimed, platform, platformName, connected, ...factOf(adapter) });
+  return noticesOf({ claimed, connected, counted, isFirst, platform, platformName, ...factOf(adapter) });
 }
 
 async function identify(ctx: Ctx, { url, platform }: SubmitPostInput): Promise<PostIdentity> {

@@ -11,7 +11,9 @@ import {
 } from "../domain/campaign.ts";
 import { changePolicy, type PolicyChange } from "../domain/campaign-policy.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
-import { checkDates, checkPolicy, payColumns } from "./campaign-rules.ts";
+import { changeLinkParams, type LinkParamsChange } from "../domain/tracked-link.ts";
+import { announceLinks } from "./announce-links.ts";
+import { checkDates, checkLinkParams, checkPolicy, payColumns } from "./campaign-rules.ts";
 import { managedCampaign } from "./managed-campaign.ts";
 
 /** What is changed of a campaign; undefined leaves it as it is. */
@@ -27,6 +29,10 @@ export interface CampaignChanges {
   pay?: PayTerms | undefined;
   /** Merged into the policy as it is. */
   policy?: PolicyChange | undefined;
+  attributionDays?: number | undefined;
+  /** Merged into the names as they are. */
+  linkParams?: LinkParamsChange | undefined;
+  conversionsFrom?: number | null | undefined;
 }
 
 /**
@@ -50,9 +56,14 @@ export async function updateCampaign(
     ...(changes.pay === undefined ? {} : payColumns(changes.pay)),
     ...nextPhase(before, changes, { now, closeDays: ctx.config.CLAIMS_CLOSE_DAYS }),
     ...nextPolicy(before, changes.policy),
+    attribution_days: changes.attributionDays ?? before.attribution_days,
+    link_params: checkLinkParams(changeLinkParams(before.link_params, changes.linkParams ?? {})),
+    conversions_from:
+      changes.conversionsFrom === undefined ? before.conversions_from : changes.conversionsFrom,
     // Rises with every write, also within one millisecond: it tells the versions of a campaign apart.
     updated_at: Math.max(now, before.updated_at + 1),
   };
+  await announceLinks(ctx, [id]);
   if (!(await updateStoredCampaign(ctx.db, before, after))) {
     throw new ClaimcheckError("conflict", "The campaign was changed at the same moment. Read it again.");
   }

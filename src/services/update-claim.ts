@@ -4,11 +4,13 @@ import {
   findClaimedSubmission,
   insertClaimUpdate,
 } from "../db/queries/claim-update.ts";
+import { toCountedMetrics } from "../db/queries/counted-metrics.ts";
 import { toMetrics } from "../db/queries/known-posts.ts";
 import type { NewReport } from "../db/queries/submissions.ts";
 import type { Affiliate } from "../domain/actor.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
 import type { Origin } from "../domain/reconcile-message.ts";
+import { type SuspicionFlag, TRAFFIC_FLAGS } from "../domain/suspicion.ts";
 import { MINUTE_MS } from "../domain/time.ts";
 import { type ClaimInput, draftReport, enqueueReport, requireActive } from "./new-report.ts";
 import { claimNotices, type SubmittedPost } from "./submit-post.ts";
@@ -56,7 +58,8 @@ export async function replaceClaim(
   if (!submission) throw new ClaimcheckError("not_found", "There is no such submission.");
   const { platform } = submission;
   const previous = submission.previous === null ? null : toMetrics(submission.previous);
-  const report = draftReport(ctx, actor, { ...input, platform, previous });
+  const learnt = trafficFlags(submission.learnt);
+  const report = draftReport(ctx, actor, { ...input, platform, previous, learnt });
   refuseClosed(submission, report.receivedAt);
   refuseOvertaken(submission, report);
   await insertClaimUpdate(ctx.db, submission, report, {
@@ -76,9 +79,20 @@ export async function replaceClaim(
     lane: report.lane,
     suspicionFlags: report.flags,
     contested: submission.contested === 1,
-    notices: claimNotices(platform, input.claimed, submission.connected === 1),
+    notices: claimNotices(platform, {
+      claimed: input.claimed,
+      connected: submission.connected === 1,
+      counted: toCountedMetrics(submission.counted),
+    }),
     submittedAt: report.now,
   };
+}
+
+/** The flags of traffic among what was learnt of a report. */
+function trafficFlags(learnt: string | null): SuspicionFlag[] {
+  // safe: only flags are stored.
+  const flags = JSON.parse(learnt ?? "[]") as SuspicionFlag[];
+  return flags.filter((flag) => (TRAFFIC_FLAGS as readonly SuspicionFlag[]).includes(flag));
 }
 
 /** What is worked on later than it was sent may come after newer numbers, and must not take their place. */

@@ -1,6 +1,9 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
+import { DEFAULT_CAMPAIGN_POLICY } from "../../src/domain/campaign-policy.ts";
+import { DEFAULT_SOURCES } from "../../src/domain/metric-source.ts";
 import { DEFAULT_POLICY } from "../../src/domain/policy.ts";
+import { DEFAULT_LINK_PARAMS } from "../../src/domain/tracked-link.ts";
 import {
   aCampaign,
   anAdvertiser,
@@ -21,7 +24,7 @@ const CAMPAIGNS = "/api/v1/campaigns";
 const DAY = 86_400_000;
 const iso = (ms: number) => new Date(ms).toISOString();
 
-const DEFAULT_WIRE_POLICY = { ...DEFAULT_POLICY, settle_hours: null };
+const DEFAULT_WIRE_POLICY = DEFAULT_CAMPAIGN_POLICY;
 const BODY = { name: "Launch", platforms: ["youtube"] };
 
 interface CampaignAnswer {
@@ -92,6 +95,9 @@ describe("starting a campaign", () => {
       pay: { currency: null, cpm_minor: null, cap_minor: null, minimum_minor: null },
       policy: DEFAULT_WIRE_POLICY,
       policy_version: 1,
+      attribution_days: world.ctx.config.ATTRIBUTION_DAYS,
+      link_params: DEFAULT_LINK_PARAMS,
+      conversions_from: null,
       created_at: iso(START),
       updated_at: iso(START),
     });
@@ -181,6 +187,27 @@ describe("starting a campaign", () => {
     [{ policy: { tolerance: 1 } }, ["#/policy/tolerance"]],
     [{ policy: { low_max: 0.21 } }, ["#/policy/medium_max"]],
     [{ status: "PAUSED" }, ["#/status"]],
+    [{ attribution_days: 0 }, ["#/attribution_days"]],
+    [{ attribution_days: 366 }, ["#/attribution_days"]],
+    [{ attribution_days: 1.5 }, ["#/attribution_days"]],
+    [{ attribution_days: "30" }, ["#/attribution_days"]],
+    [{ link_params: { click_id: "" } }, ["#/link_params/click_id"]],
+    [{ link_params: { click_id: "a".repeat(41) } }, ["#/link_params/click_id"]],
+    [{ link_params: { affiliate: "a b" } }, ["#/link_params/affiliate"]],
+    [{ link_params: { sub_id: "a&b" } }, ["#/link_params/sub_id"]],
+    [{ link_params: { source: "src" } }, ["#/link_params/source"]],
+    [{ link_params: { click_id: "ref", affiliate: "ref" } }, ["#/link_params"]],
+    [{ link_params: { sub_id: "click_id" } }, ["#/link_params"]],
+    [{ conversions_from: "yesterday" }, ["#/conversions_from"]],
+    [{ conversions_from: 1_780_000_000_000 }, ["#/conversions_from"]],
+    [{ policy: { conversion_settle_hours: -1 } }, ["#/policy/conversion_settle_hours"]],
+    [{ policy: { conversion_settle_hours: 721 } }, ["#/policy/conversion_settle_hours"]],
+    [{ policy: { conversion_settle_hours: null } }, ["#/policy/conversion_settle_hours"]],
+    [{ policy: { sources: { clicks: [] } } }, ["#/policy/sources/clicks"]],
+    [{ policy: { sources: { clicks: ["shop"] } } }, ["#/policy/sources/clicks/0"]],
+    [{ policy: { sources: { clicks: ["advertiser", "advertiser"] } } }, ["#/policy/sources/clicks"]],
+    [{ policy: { sources: { saves: ["advertiser"] } } }, ["#/policy/sources/saves"]],
+    [{ policy: { sources: { views: ["platform_api", "tracking_link"] } } }, ["#/policy/sources/views"]],
   ])("refuses %j with a pointer, and stores nothing", async (changes, pointers) => {
     const { create } = await aStage();
     expect(await refusalOf(await create(changes))).toEqual({
@@ -197,6 +224,15 @@ describe("starting a campaign", () => {
     [{ pay: null, landing_url: null, ends_at: null }],
     [{ starts_at: "2026-07-01T00:00:00.000Z", ends_at: "2026-07-01T00:00:00.001Z" }],
     [{ policy: { critical_over: 10, settle_hours: 720, slack: {} } }],
+    [{ attribution_days: 1 }],
+    [{ attribution_days: 365 }],
+    [{ link_params: { click_id: "a".repeat(40), affiliate: null, sub_id: "a.b~c-d_E" } }],
+    [{ link_params: { click_id: null, affiliate: null, sub_id: null } }],
+    [{ link_params: {} }],
+    [{ conversions_from: null }],
+    [{ policy: { conversion_settle_hours: 0 } }],
+    [{ policy: { conversion_settle_hours: 720, sources: {} } }],
+    [{ policy: { sources: { conversions: ["platform_api", "advertiser", "tracking_link"] } } }],
   ])("accepts %j", async (changes) => {
     const { create } = await aStage();
     expect((await create(changes)).status).toBe(201);
@@ -309,6 +345,60 @@ describe("seeing campaigns", () => {
       expect(plans.join("\n")).toContain(index.replace("PRIMARY KEY campaigns", "INDEX campaigns"));
       expect(["c", "p", "cp", "i"].flatMap((table) => fullScans(plans, table))).toEqual([]);
     }
+  });
+});
+
+describe("what a campaign says of its links and conversions", () => {
+  it("is stored and shown as it was given; names that are left out keep their default", async () => {
+    const { created } = await aStage();
+    const campaign = await created({
+      attribution_days: 7,
+      link_params: { click_id: "cid", sub_id: null },
+      conversions_from: "2026-05-01T02:00:00+02:00",
+      policy: { conversion_settle_hours: 48, sources: { clicks: ["platform_api"] } },
+    });
+    expect(campaign).toMatchObject({
+      attribution_days: 7,
+      link_params: { click_id: "cid", affiliate: DEFAULT_LINK_PARAMS.affiliate, sub_id: null },
+      conversions_from: "2026-05-01T00:00:00.000Z",
+      policy: { conversion_settle_hours: 48, sources: { ...DEFAULT_SOURCES, clicks: ["platform_api"] } },
+    });
+  });
+
+  it("is changed name by name, and metric by metric", async () => {
+    const { created, patched, patch } = await aStage();
+    const { id } = await created({ link_params: { click_id: "cid" }, attribution_days: 7 });
+    expect(await patched(id, { link_params: { affiliate: null } })).toMatchObject({
+      attribution_days: 7,
+      link_params: { click_id: "cid", affiliate: null, sub_id: DEFAULT_LINK_PARAMS.sub_id },
+      policy_version: 1,
+    });
+    // A conflict with a name that is there already.
+    expect((await refusalOf(await patch(id, { link_params: { sub_id: "cid" } }))).pointers).toEqual([
+      "#/link_params",
+    ]);
+    const conversions_from = iso(START);
+    expect(await patched(id, { attribution_days: 8, conversions_from })).toMatchObject({
+      attribution_days: 8,
+      conversions_from,
+    });
+    expect(await patched(id, { conversions_from: null })).toMatchObject({ conversions_from: null });
+    const sources = { conversions: ["advertiser"] };
+    expect(await patched(id, { policy: { sources } })).toMatchObject({
+      policy: { sources: { ...DEFAULT_SOURCES, ...sources } },
+      policy_version: 2,
+    });
+    expect(await patched(id, { policy: { sources, conversion_settle_hours: 24 } })).toMatchObject({
+      policy_version: 2,
+    });
+  });
+
+  it("is announced to the edge before it changes", async () => {
+    const { world, created, patched } = await aStage();
+    const { id } = await created();
+    const { n } = await world.ctx.links.read(null);
+    await patched(id, { landing_url: "https://new.example/" });
+    expect((await world.ctx.links.read(n)).changes).toMatchObject([{ subject: id }]);
   });
 });
 

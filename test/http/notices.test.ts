@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { PLATFORMS } from "../../src/platforms/lookup.ts";
 import { connect, OWNERS_PLATFORMS, postOf, tell } from "../support/connecting.ts";
 import { aCampaign, anAffiliate, everyRow, refusalOf, row } from "../support/fixtures.ts";
+import { trackCampaign } from "../support/tracked-rows.ts";
 import { createWorld, issueKey } from "../support/world.ts";
 
 afterEach(() => reset());
@@ -27,7 +28,7 @@ async function aStage() {
     expect(response.status).toBe(201);
     return response.json();
   };
-  return { world, affiliate, send, submit };
+  return { world, affiliate, campaignId, send, submit };
 }
 
 const codesOf = ({ notices }: Receipt) => notices.map(({ code, metrics }) => [code, ...metrics]);
@@ -66,6 +67,36 @@ describe("the notices of a receipt", () => {
   ])("of $claimed on $platform are $notices", async ({ platform, claimed, notices }) => {
     const { submit } = await aStage();
     expect(codesOf(await submit({ url: postOf(platform).url, ...claimed }))).toEqual(notices);
+  });
+
+  it("say what the link counts from now on, once, and nothing of it where the platform shows it too", async () => {
+    const { world, affiliate, submit, campaignId } = await aStage();
+    await trackCampaign(campaignId, null);
+    const clicks = { claimed_clicks: 1, claimed_conversions: 1 };
+    const first = await submit({ url: postOf("youtube").url, ...clicks });
+    expect(first.notices).toEqual([
+      {
+        code: "metric_not_verifiable",
+        metrics: ["conversions"],
+        detail: expect.stringContaining("YouTube never shows conversions"),
+      },
+      {
+        code: "metric_counted_by_link",
+        metrics: ["clicks"],
+        detail:
+          "The tracked link of this submission counts clicks from now on: that checks later claims, not this one.",
+      },
+    ]);
+    await trackCampaign(campaignId);
+    const newer = await world.request("PUT", `/api/v1/submissions/${first.submission_id}/metrics`, {
+      key: affiliate.key,
+      body: clicks,
+    });
+    expect(await newer.json()).toMatchObject({ notices: [] });
+    expect(codesOf(await submit({ url: postOf("linkedin").url, claimed_clicks: 1 }))).toEqual([
+      ["metric_counted_by_link", "clicks"],
+      ["account_not_connected"],
+    ]);
   });
 
   it.each(OWNERS_PLATFORMS)("say of %s what to do, until an account is connected", async (platform) => {

@@ -581,6 +581,7 @@ describe("GET /reconciliation/reports/{report_id}", () => {
         verdict: null,
         observations: [],
         reasons: ["YouTube says that this post does not exist.", "We look again at 12:10 UTC."],
+        signals: [],
       },
       {
         n: 2,
@@ -599,11 +600,13 @@ describe("GET /reconciliation/reports/{report_id}", () => {
         observations: [
           {
             at: "2026-06-01T12:00:04.000Z",
+            source: "platform_api",
             metrics: { views: 1_000, likes: 66, comments: expect.any(Number) },
             definition_version: expect.any(String),
           },
         ],
         reasons: [expect.stringContaining("You claimed 1,300 views")],
+        signals: [],
       },
     ]);
   });

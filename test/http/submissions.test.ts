@@ -1,8 +1,11 @@
 import { reset } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import { aCrowd, crowdId } from "../support/crowd.ts";
 import { aCampaign, anAdvertiser, anAffiliate, row, rows, submit, videoId } from "../support/fixtures.ts";
 import { fullScans, plansOf } from "../support/query-plans.ts";
+import { ownLink, trackCampaign, writeClicks, writeMeasured } from "../support/tracked-rows.ts";
+import { clicksOfDay, ordersOfDay } from "../support/traffic.ts";
 import { createWorld, issueKey, START, type World } from "../support/world.ts";
 
 afterEach(() => reset());
@@ -185,6 +188,54 @@ describe("GET /submissions/{id}", () => {
         method: "API",
         created_at: "2026-06-01T12:00:00.000Z",
       },
+      tracked_link: receipt.tracked_link,
+      links: [expect.objectContaining({ url: receipt.tracked_link, own: true })],
+      currency: null,
+    });
+  });
+
+  it("shows all its links with what they counted, the one it was born with first, in two trips", async () => {
+    const { world, affiliate, campaignId, receipt } = await aStage();
+    world.advance(1_000);
+    const body = { submission_id: receipt.submission_id, label: "Story", sub_id: "s1" };
+    const made = await world.request("POST", `${V1}/links`, { key: affiliate.key, body });
+    const { code: second }: { code: string } = await made.json();
+    const own = receipt.tracked_link.split("/").at(-1) ?? "";
+    await clicksOfDay(own, 20_000, { human: 1, automated: 2, unique_human: 3, unique_automated: 4 });
+    await clicksOfDay(own, 20_001, { human: 10 });
+    await ordersOfDay(own, 20_001, { orders: 5, reversed: 1, value_minor: 600, refunded_minor: 70 });
+    await env.DB.prepare("update campaigns set currency = 'EUR' where id = ?").bind(campaignId).run();
+    const none = { human: 0, automated: 0, unique_human: 0, unique_automated: 0 };
+    const links = [
+      {
+        code: own,
+        url: receipt.tracked_link,
+        own: true,
+        label: null,
+        sub_id: null,
+        created_at: "2026-06-01T12:00:00.000Z",
+        clicks: { human: 11, automated: 2, unique_human: 3, unique_automated: 4 },
+        conversions: { orders: 5, reversed: 1, value_minor: 600, refunded_minor: 70 },
+      },
+      {
+        code: second,
+        url: `https://claimcheck.test/go/${second}`,
+        own: false,
+        label: "Story",
+        sub_id: "s1",
+        created_at: "2026-06-01T12:00:01.000Z",
+        clicks: none,
+        conversions: null,
+      },
+    ];
+    world.takeUsage();
+    const path = `/submissions/${receipt.submission_id}`;
+    expect(await get(world, path, affiliate.key)).toMatchObject({ links, currency: "EUR" });
+    expect(world.takeUsage().trips).toBe(2);
+    await env.DB.prepare("update campaigns set conversions_from = 0").run();
+    const reported = { orders: 0, reversed: 0, value_minor: 0, refunded_minor: 0 };
+    expect(await get(world, path, affiliate.key)).toMatchObject({
+      links: [links[0], { ...links[1], conversions: reported }],
     });
   });
 
@@ -278,25 +329,45 @@ describe("GET /submissions/{id}/metrics", () => {
 
   it("orders the observations of all sources by time", async () => {
     const { world, affiliate, receipt } = await aStage();
-    for (const [source, at] of [
-      ["tracking_link", 3],
-      ["platform_api", 2],
-      ["advertiser", 1],
-    ]) {
-      await rows(
+    const observed = (at: number) =>
+      rows(
         `insert into platform_reports (post_id, source, observed_at, clicks, definition_version, advanced)
-          values (?, ?, ?, 1, 'v1', 0)`,
+          values (?, 'platform_api', ?, 1, 'v1', 0)`,
         receipt.post_id,
-        source,
         at,
       );
-    }
+    await observed(2);
+    await writeMeasured(receipt.submission_id, 1, { clicks: 1 });
+    await writeMeasured(receipt.submission_id, 3, { clicks: 1 });
     const { observations } = await get<{ observations: { source: string }[] }>(
       world,
       `/submissions/${receipt.submission_id}/metrics?limit=2`,
       affiliate.key,
     );
-    expect(observations.map(({ source }) => source)).toEqual(["tracking_link", "platform_api"]);
+    expect(observations.map(({ source }) => source)).toEqual(["advertiser", "platform_api"]);
+  });
+
+  it("tells what its links counted as its claims were judged by it, also where its post is another's", async () => {
+    const { world, affiliate, receipt, campaignId } = await aStage();
+    await trackCampaign(campaignId);
+    world.advance(60 * MINUTE);
+    await writeClicks(await ownLink(receipt.submission_id), [{ at: world.now - MINUTE, times: 30 }]);
+    await world.request("PUT", `${V1}/submissions/${receipt.submission_id}/metrics`, {
+      key: affiliate.key,
+      body: { claimed_clicks: 30, claimed_conversions: 0 },
+    });
+    await world.deliver();
+    const path = `/submissions/${receipt.submission_id}/metrics`;
+    const counted = {
+      source: "tracking_link",
+      observed_at: "2026-06-01T13:00:00.000Z",
+      metrics: { ...UNKNOWN, clicks: 30, conversions: 0 },
+      definition_version: "tracked-link-1",
+    };
+    const { observations } = await get<{ observations: unknown[] }>(world, path, affiliate.key);
+    expect(observations).toContainEqual(counted);
+    await rows("update posts set account_id = 'acc_of_somebody_else'");
+    expect(await get(world, path, affiliate.key)).toMatchObject({ observations: [counted] });
   });
 
   it.each(["limit=0", "limit=201", "limit=x", "cursor=abc", "nonsense=1"])("refuses ?%s", async (query) => {

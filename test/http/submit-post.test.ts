@@ -93,6 +93,7 @@ describe("a submission", () => {
         },
       ],
       submitted_at: "2026-06-01T12:00:00.000Z",
+      tracked_link: expect.stringMatching(/^https:\/\/claimcheck\.test\/go\/[0-9a-hjkmnp-tv-z]{10}$/),
     });
     expect(await row("select * from submissions")).toMatchObject({
       id: receipt.submission_id,

@@ -1,4 +1,5 @@
 import { reset } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import { metricsOf } from "../../src/domain/metrics.ts";
 import { rebuildRollups } from "../../src/services/rebuild-rollups.ts";
@@ -271,4 +272,38 @@ it("a long history does not make an update dearer", async () => {
   await update(1_000);
   // It looks back over at most 20 reports, in three statements.
   expect(world.takeUsage().rowsRead - few).toBeLessThanOrEqual(3 * 2 * 20);
+});
+
+describe("the lane of newer numbers", () => {
+  const learn = (reportId: string, flags: string[]) =>
+    env.DB.prepare("update reconciliations set learnt_flags = ? where report_id = ?")
+      .bind(JSON.stringify(flags), reportId)
+      .run();
+
+  it.each([
+    { learnt: [], lane: "normal", why: "nothing stood out" },
+    { learnt: ["published_before_campaign"], lane: "normal", why: "what stood out is no traffic" },
+    { learnt: ["published_before_campaign", "click_burst"], lane: "urgent", why: "its traffic stood out" },
+  ])("is $lane where $why of the claim before", async ({ learnt, lane }) => {
+    const { world, first, update } = await aSubmission();
+    await world.setPost("youtube", videoId(1), { metrics: { views: 1_000 } });
+    await judgeAll(world);
+    await learn(first.report_id, learnt);
+    const updated = await update(1_001);
+    expect(updated).toMatchObject({ lane, suspicionFlags: [] });
+    expect(world.sent.map((sent) => sent.lane)).toEqual([lane]);
+  });
+
+  it("goes by the last claim that was judged: one that waits or was replaced has learnt nothing", async () => {
+    const { world, first, update } = await aSubmission();
+    await world.setPost("youtube", videoId(1), { metrics: { views: 1_000 } });
+    await judgeAll(world);
+    await learn(first.report_id, ["one_network"]);
+    await update(1_001);
+    const third = await update(1_002);
+    expect(third.lane).toBe("urgent");
+    await judgeAll(world);
+    world.advance(MINUTE);
+    expect((await update(1_003)).lane).toBe("normal");
+  });
 });

@@ -102,6 +102,7 @@ export interface Receipt {
   contested: boolean;
   lane: string;
   suspicion_flags: string[];
+  tracked_link: string;
 }
 
 /** Submits over HTTP and returns the receipt; anything but 201 fails the test. */

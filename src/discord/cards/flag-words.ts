@@ -11,6 +11,12 @@ const WORDS: Readonly<Record<SuspicionFlag, string>> = {
   claimed_ahead_of_time: "dated ahead of our clock",
   published_before_campaign: "published before the campaign began",
   not_own_post: "posted by another account than those connected",
+  clicks_without_views: "more counted clicks than views",
+  conversions_without_clicks: "more orders than counted clicks",
+  click_burst: "many clicks within one minute",
+  one_network: "many clicks from one network",
+  fast_conversions: "orders moments after their click",
+  automated_traffic: "many clicks that look automated",
 };
 
 const CONTESTED = "⚖️ **Contested:** somebody else claims this post too. An operator decides whose it is.";

@@ -20,6 +20,8 @@ export interface ReceiptExtras {
   updated: boolean;
   /** What was attached as evidence. */
   files: readonly EvidenceFile[];
+  /** The address of a new submission's tracked link; null where it leads nowhere, or was told already. */
+  trackedLink: string | null;
 }
 
 /** That a claim was taken and what of it stands out, before anything was checked. */
@@ -36,6 +38,7 @@ export function receiptCard(submitted: SubmittedPost, extras: ReceiptExtras): Me
     text(...extras.files.map(evidenceLine)),
     text(...notices.map((notice) => `ℹ️ ${noticeText(notice, displayNameOf(identity.platform))}`)),
     text(...remarks({ flags, contested })),
+    text(trackedLinkText(extras.trackedLink)),
     text(whatComes(notices)),
     row(
       linkButton("Open post", identity.canonicalUrl),
@@ -43,6 +46,12 @@ export function receiptCard(submitted: SubmittedPost, extras: ReceiptExtras): Me
     ),
   );
   return message({ ephemeral: true, blocks: [card] });
+}
+
+function trackedLinkText(url: string | null): string | null {
+  return url === null
+    ? null
+    : `🔗 Share ${url} with the post: clicks on it and orders it brings count from now on.`;
 }
 
 function whatComes(notices: readonly Notice[]): string {

@@ -1,4 +1,5 @@
 import { listOpenCampaigns } from "../../db/queries/open-campaigns.ts";
+import { trackedUrl } from "../../domain/tracked-link.ts";
 import { recogniseLink } from "../../platforms/recognise-link.ts";
 import { submitPost } from "../../services/submit-post.ts";
 import { campaignLookup, campaignOf, platformOfLink } from "../campaign-ref.ts";
@@ -51,8 +52,15 @@ export async function submitFrom(call: Call, message?: { id: string; author_id: 
     discord: await discordClaim(call),
     origin,
   });
-  const campaignName = campaign.name === "" ? null : campaign.name;
-  return { message: receiptCard(submitted, { campaignName, claimed, updated: false, files }) };
+  const { PUBLIC_URL: base } = ctx.config;
+  const extras = {
+    campaignName: campaign.name === "" ? null : campaign.name,
+    claimed,
+    updated: false,
+    files,
+    trackedLink: campaign.has_landing === 1 && base !== "" ? trackedUrl(base, submitted.linkCode) : null,
+  };
+  return { message: receiptCard(submitted, extras) };
 }
 
 /** The campaigns that take this post, by what was typed of their names. */

@@ -33,7 +33,9 @@ async function run(call: Call): Promise<Answer> {
     origin,
   });
   const campaignName = entry.submission?.campaign_name ?? null;
-  return { message: receiptCard(submitted, { campaignName, claimed, updated: true, files }) };
+  return {
+    message: receiptCard(submitted, { campaignName, claimed, updated: true, files, trackedLink: null }),
+  };
 }
 
 /** The caller's own posts, by what was typed of title, address or campaign. */

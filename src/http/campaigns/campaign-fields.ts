@@ -69,6 +69,37 @@ function isSafeLanding(text: string): boolean {
   return url !== null && url.protocol === "https:" && url.username === "" && url.password === "";
 }
 
+const PARAMETER_NAME = /^[\w.~-]{1,40}$/;
+
+const parameter = (description: string) =>
+  z
+    .string()
+    .regex(PARAMETER_NAME, { error: "must be 1 to 40 letters, digits, dots, dashes, tildes or underscores" })
+    .nullable()
+    .openapi({ type: ["string", "null"], description });
+
+const linkParams = {
+  click_id: parameter("The click, to be sent back with its conversion."),
+  affiliate: parameter("The affiliate's id."),
+  sub_id: parameter("The link's own sub-id, if it has one."),
+};
+
+/** The names under which the landing page is told who came. */
+export const LinkParamsSchema = z.object(linkParams).openapi("LinkParams", {
+  description: "The query parameters that a tracked link adds to the landing URL; null adds none.",
+});
+
+export const LinkParamsInput = z.strictObject(linkParams).partial().openapi("LinkParamsInput", {
+  description: "What is left out stays as it is.",
+});
+
+/** In days. */
+export const AttributionDays = z
+  .int({ error: "must be a whole number" })
+  .min(1, { error: "must be at least 1" })
+  .max(365, { error: "must be at most 365" })
+  .openapi({ description: "A conversion counts for a click that is no older, in days." });
+
 /** Where tracked links lead: people are redirected there, so nothing but https without credentials. */
 export const LandingUrl = z
   .string()

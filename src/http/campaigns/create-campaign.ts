@@ -7,7 +7,9 @@ import { createRouter } from "../router.ts";
 import { InstantInput, id, json, jsonBody } from "../schemas.ts";
 import {
   Access,
+  AttributionDays,
   LandingUrl,
+  LinkParamsInput,
   ObserveEvery,
   PayTermsInput,
   PlatformSet,
@@ -29,6 +31,14 @@ const Body = z
     observe_every_minutes: ObserveEvery.optional(),
     landing_url: LandingUrl.nullable().optional(),
     pay: PayTermsInput.nullable().optional(),
+    attribution_days: AttributionDays.optional(),
+    link_params: LinkParamsInput.optional(),
+    conversions_from: InstantInput.nullable()
+      .optional()
+      .openapi({
+        type: ["string", "null"],
+        description: "From when on every conversion is reported; the first one sets it.",
+      }),
     policy: PolicyOverrides.optional().openapi({ description: "What it overrides of the default policy." }),
   })
   .openapi("NewCampaign");
@@ -59,6 +69,9 @@ export const createCampaignOperation = createRouter().openapi(route, async (c) =
     landingUrl: body.landing_url ?? null,
     pay: toPayTerms(body.pay ?? null),
     policy: body.policy ?? {},
+    attributionDays: body.attribution_days ?? null,
+    linkParams: body.link_params ?? {},
+    conversionsFrom: body.conversions_from ?? null,
   });
   return c.json(toCampaign(campaign, actor), 201);
 });

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { METRIC_SOURCES } from "../../domain/metric-source.ts";
 import { METRICS, type Metric } from "../../domain/metrics.ts";
 
 const ratio = (max: number, description: string) =>
@@ -38,16 +39,36 @@ const policyFields = {
   settle_hours: whole(SETTLE_LIMIT_HOURS, "Hours until a platform's numbers are final.")
     .nullable()
     .openapi({ description: "Hours until a platform's numbers are final; null for each platform's own." }),
+  conversion_settle_hours: whole(
+    SETTLE_LIMIT_HOURS,
+    "Hours within which late conversions are still reported; a claim above them waits so long.",
+  ),
 };
+
+const sourceList = z
+  .array(z.enum(METRIC_SOURCES, { error: `must be one of ${METRIC_SOURCES.join(", ")}` }))
+  .min(1, { error: "must name a source" })
+  .max(METRIC_SOURCES.length, { error: "must name each source once" })
+  .openapi({ description: "Whose number decides: the first of these that has one." });
+
+// safe: one entry a metric.
+const sourceFields = Object.fromEntries(METRICS.map((metric) => [metric, sourceList])) as Record<
+  Metric,
+  typeof sourceList
+>;
 
 /** How a campaign judges, whole. */
 export const PolicySchema = z
-  .object({ ...policyFields, slack: z.object(slackFields) })
+  .object({ ...policyFields, slack: z.object(slackFields), sources: z.object(sourceFields) })
   .openapi("Policy", { description: "Ratios are fractions of the truth: 0.05 is 5 %." });
 
 /** What a campaign changes of its policy; slack metric by metric. */
 export const PolicyOverrides = z
-  .strictObject({ ...policyFields, slack: z.strictObject(slackFields).partial() })
+  .strictObject({
+    ...policyFields,
+    slack: z.strictObject(slackFields).partial(),
+    sources: z.strictObject(sourceFields).partial(),
+  })
   .partial()
   .openapi("PolicyOverrides", {
     description: "What is left out stays as it is. match_tolerance ≤ low_max ≤ medium_max ≤ critical_over.",

@@ -5,7 +5,7 @@ import { CAMPAIGN_ACCESS, CAMPAIGN_STATUSES } from "../../domain/campaign.ts";
 import { isoOrNull } from "../../domain/time.ts";
 import { PLATFORMS } from "../../platforms/lookup.ts";
 import { Instant, id, PlatformName } from "../schemas.ts";
-import { PayTermsSchema } from "./campaign-fields.ts";
+import { LinkParamsSchema, PayTermsSchema } from "./campaign-fields.ts";
 import { PolicySchema } from "./policy-schema.ts";
 
 export const CampaignId = id("cmp", "The campaign.");
@@ -28,6 +28,12 @@ export const Campaign = z
     pay: PayTermsSchema,
     policy: PolicySchema.optional().openapi({ description: "How it judges; not shown to affiliates." }),
     policy_version: z.int().openapi({ description: "Counts up with every change of the policy." }),
+    attribution_days: z.int().openapi({ description: "A conversion counts for a click that is no older." }),
+    link_params: LinkParamsSchema,
+    conversions_from: Instant.nullable().openapi({
+      description:
+        "Every conversion from this instant on is reported, so that none is 0. Null: not known; the first one sets it.",
+    }),
     created_at: Instant,
     updated_at: Instant,
   })
@@ -51,6 +57,9 @@ export function toCampaign(record: CampaignRecord, actor: Actor): z.infer<typeof
     pay: { currency, cpm_minor, cap_minor, minimum_minor },
     ...(actor.role === "affiliate" ? {} : { policy: record.policy }),
     policy_version: record.policy_version,
+    attribution_days: record.attribution_days,
+    link_params: record.link_params,
+    conversions_from: isoOrNull(record.conversions_from),
     created_at: new Date(record.created_at).toISOString(),
     updated_at: new Date(record.updated_at).toISOString(),
   };

@@ -6,7 +6,15 @@ import { allow, BEARER } from "../allow.ts";
 import { problems } from "../problem.ts";
 import { createRouter } from "../router.ts";
 import { InstantInput, json, jsonBody } from "../schemas.ts";
-import { Access, LandingUrl, ObserveEvery, PayTermsInput, toPayTerms } from "./campaign-fields.ts";
+import {
+  Access,
+  AttributionDays,
+  LandingUrl,
+  LinkParamsInput,
+  ObserveEvery,
+  PayTermsInput,
+  toPayTerms,
+} from "./campaign-fields.ts";
 import { PolicyOverrides } from "./policy-schema.ts";
 import { Campaign, CampaignId, toCampaign } from "./schemas.ts";
 
@@ -24,6 +32,14 @@ const Body = patchBody("CampaignChanges", {
   observe_every_minutes: ObserveEvery.optional(),
   landing_url: LandingUrl.nullable().optional(),
   pay: PayTermsInput.nullable().optional().openapi({ description: "Replaces the terms as a whole." }),
+  attribution_days: AttributionDays.optional(),
+  link_params: LinkParamsInput.optional(),
+  conversions_from: InstantInput.nullable()
+    .optional()
+    .openapi({
+      type: ["string", "null"],
+      description: "From when on every conversion is reported; the first one sets it.",
+    }),
   policy: PolicyOverrides.optional().openapi({
     description: "What changes of the policy; the rest stays. The next version judges from now on.",
   }),
@@ -57,6 +73,9 @@ export const updateCampaignOperation = createRouter().openapi(route, async (c) =
     landingUrl: body.landing_url,
     pay: body.pay === undefined ? undefined : toPayTerms(body.pay),
     policy: body.policy,
+    attributionDays: body.attribution_days,
+    linkParams: body.link_params,
+    conversionsFrom: body.conversions_from,
   };
   const campaign = await updateCampaign(ctx, actor, { id: c.req.valid("param").id, changes });
   return c.json(toCampaign(campaign, actor), 200);

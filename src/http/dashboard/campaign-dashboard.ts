@@ -6,6 +6,7 @@ import { dateOf } from "../../domain/time-buckets.ts";
 import { trustDecimal } from "../affiliates/schemas.ts";
 import { Alert, presentAlert } from "../alerts/schemas.ts";
 import { Instant, id, PlatformName } from "../schemas.ts";
+import { CampaignTraffic, presentTraffic } from "./campaign-traffic.ts";
 import {
   GAINED_FIGURES,
   gainedFigures,
@@ -65,6 +66,7 @@ export const CampaignDashboard = z
       description:
         "The last 30 UTC days, today included. A day and platform of which nothing was counted is left out.",
     }),
+    traffic: CampaignTraffic,
     recent_alerts: z.array(Alert).openapi({ description: "The ten newest, open or not." }),
   })
   .openapi("CampaignDashboard");
@@ -111,6 +113,7 @@ export function presentDashboard(
       platform: row.platform,
       ...gainedFigures([row]),
     })),
+    traffic: presentTraffic(rows.traffic),
     recent_alerts: rows.alerts.map(presentAlert),
   };
 }

@@ -3,6 +3,7 @@ import { findSubmission } from "../../db/queries/submission-detail.ts";
 import { owns } from "../../domain/actor.ts";
 import { ClaimcheckError } from "../../domain/errors.ts";
 import { allow, BEARER } from "../allow.ts";
+import { linkBase } from "../link-base.ts";
 import { problems } from "../problem.ts";
 import { createRouter } from "../router.ts";
 import { id, json } from "../schemas.ts";
@@ -13,7 +14,7 @@ const route = createRoute({
   method: "get",
   path: "/submissions/{id}",
   summary: "Read a submission",
-  description: "With its post as last observed and its latest claim.",
+  description: "With its post as last observed, its latest claim and its tracked links.",
   tags: ["Submissions"],
   security: BEARER,
   middleware: [allow("admin", "advertiser", "affiliate")] as const,
@@ -22,9 +23,10 @@ const route = createRoute({
 });
 
 export const getSubmissionOperation = createRouter().openapi(route, async (c) => {
-  const row = await findSubmission(c.var.ctx.db, c.req.valid("param").id);
-  if (!row || !owns(c.var.actor, { advertiserId: row.advertiser_id, affiliateId: row.affiliate_id })) {
+  const found = await findSubmission(c.var.ctx.db, c.req.valid("param").id);
+  const { advertiser_id: advertiserId = null, affiliate_id: affiliateId = null } = found?.submission ?? {};
+  if (!found || !owns(c.var.actor, { advertiserId, affiliateId })) {
     throw new ClaimcheckError("not_found", "There is no such submission.");
   }
-  return c.json(presentSubmissionDetail(row), 200);
+  return c.json(presentSubmissionDetail(found, linkBase(c)), 200);
 });

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
-import type { SubmittedPost } from "../../services/submit-post.ts";
-import type { SubmissionReceipt } from "../claims.ts";
+import { trackedUrl } from "../../domain/tracked-link.ts";
+import type { NewlySubmitted, SubmittedPost } from "../../services/submit-post.ts";
+import type { NewSubmissionReceipt, SubmissionReceipt } from "../claims.ts";
 
 /** What an affiliate gets for a new submission or newer numbers. */
 export function presentReceipt(submitted: SubmittedPost): z.infer<typeof SubmissionReceipt> {
@@ -18,4 +19,12 @@ export function presentReceipt(submitted: SubmittedPost): z.infer<typeof Submiss
     notices: submitted.notices,
     submitted_at: new Date(submitted.submittedAt).toISOString(),
   };
+}
+
+/** What an affiliate gets for a new submission. @param base see linkBase */
+export function presentNewReceipt(
+  submitted: NewlySubmitted,
+  base: string,
+): z.infer<typeof NewSubmissionReceipt> {
+  return { ...presentReceipt(submitted), tracked_link: trackedUrl(base, submitted.linkCode) };
 }

@@ -2,8 +2,10 @@ import { z } from "@hono/zod-openapi";
 import { toMetrics } from "../../db/queries/known-posts.ts";
 import type { SubmissionRow } from "../../db/queries/list-submissions.ts";
 import type { SubmissionDetailRow } from "../../db/queries/submission-detail.ts";
+import type { SubmissionLinkRow } from "../../db/queries/submission-links.ts";
 import { SUSPICION_FLAGS } from "../../domain/suspicion.ts";
 import { isoOrNull } from "../../domain/time.ts";
+import { trackedUrl } from "../../domain/tracked-link.ts";
 import {
   ReportLevel,
   ReportStateName,
@@ -13,6 +15,7 @@ import {
   wireStatus,
 } from "../reconciliation/schemas.ts";
 import { Instant, id, MetricsSchema, PlatformName, page } from "../schemas.ts";
+import { presentSubmissionLink, SubmissionLink } from "./submission-links.ts";
 
 const LatestReport = {
   report_id: id("rep", "The latest claim."),
@@ -75,7 +78,14 @@ const FullReport = z
   .openapi("FullReport");
 
 export const SubmissionDetail = z
-  .object({ ...SubmissionFields, post: Post, report: FullReport })
+  .object({
+    ...SubmissionFields,
+    post: Post,
+    report: FullReport,
+    tracked_link: z.url().nullable().openapi({ description: "The link the submission was born with." }),
+    links: z.array(SubmissionLink).openapi({ description: "All that count for it, with their totals." }),
+    currency: z.string().nullable().openapi({ description: "Of the orders' values; the campaign's." }),
+  })
   .openapi("SubmissionDetail");
 
 function presentFields(row: SubmissionRow) {
@@ -119,9 +129,14 @@ export function presentEvidence(json: string | null): Record<string, unknown> | 
   return json === null ? null : (JSON.parse(json) as Record<string, unknown>);
 }
 
-/** A submission with its post and its latest report. */
-export function presentSubmissionDetail(row: SubmissionDetailRow): z.infer<typeof SubmissionDetail> {
+/** A submission with its post, its latest report and its links. @param base see linkBase */
+export function presentSubmissionDetail(
+  { submission: row, links }: { submission: SubmissionDetailRow; links: SubmissionLinkRow[] },
+  base: string,
+): z.infer<typeof SubmissionDetail> {
   const { author_id, author_name } = row;
+  const own = links.find((link) => link.own === 1);
+  const reported = row.conversions_from !== null;
   return {
     ...presentFields(row),
     post: {
@@ -141,5 +156,8 @@ export function presentSubmissionDetail(row: SubmissionDetailRow): z.infer<typeo
       method: row.method,
       created_at: new Date(row.reported_at).toISOString(),
     },
+    tracked_link: own ? trackedUrl(base, own.code) : null,
+    links: links.map((link) => presentSubmissionLink(link, { base, reported })),
+    currency: row.currency,
   };
 }

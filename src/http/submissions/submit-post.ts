@@ -7,12 +7,13 @@ import {
   ClaimFields,
   claimedMetrics,
   claimsSomething,
-  SubmissionReceipt,
+  NewSubmissionReceipt,
 } from "../claims.ts";
+import { linkBase } from "../link-base.ts";
 import { problems } from "../problem.ts";
 import { createRouter } from "../router.ts";
 import { id, json, jsonBody, PlatformName, text } from "../schemas.ts";
-import { presentReceipt } from "./receipt.ts";
+import { presentNewReceipt } from "./receipt.ts";
 
 const Body = z
   .strictObject({
@@ -51,7 +52,7 @@ const routeAt = (path: string, operationId: string) =>
     middleware: [allow("affiliate")] as const,
     request: { body: jsonBody(Body) },
     responses: {
-      201: json(SubmissionReceipt, "Accepted and pending."),
+      201: json(NewSubmissionReceipt, "Accepted and pending."),
       ...problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
     },
   });
@@ -70,7 +71,7 @@ const handler: RouteHandler<ReturnType<typeof routeAt>, AppEnv> = async (c) => {
     method: "API",
     origin: c.var.origin,
   });
-  return c.json(presentReceipt(submitted), 201);
+  return c.json(presentNewReceipt(submitted, linkBase(c)), 201);
 };
 
 export const submitPostOperation = createRouter()

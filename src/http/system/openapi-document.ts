@@ -14,6 +14,8 @@ const TAGS = [
   { name: "Accounts", description: "Accounts on platforms: connecting, proving and disconnecting them." },
   { name: "Advertisers", description: "Who pays." },
   { name: "Campaigns", description: "What posts are made for: platforms, terms and policies." },
+  { name: "Links", description: "Tracked links, and the traffic that is counted through them." },
+  { name: "Conversions", description: "Orders and refunds as advertisers report them." },
   { name: "Keys", description: "API keys: shown once, rotated, revoked." },
   {
     name: "Platforms",

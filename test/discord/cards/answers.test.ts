@@ -33,6 +33,7 @@ describe("receiptCard", () => {
     claimed: metricsOf({ views: 12_000, clicks: 1 }),
     updated: false,
     files: [],
+    trackedLink: null,
   };
 
   it("says what was taken, and that it is being checked", () => {
@@ -53,6 +54,14 @@ describe("receiptCard", () => {
       expect(text).toContain("New numbers received");
       expect(text).toContain("\n-# YouTube\n");
     }
+  });
+
+  it("shows the tracked link of a new post, where it leads anywhere", () => {
+    const trackedLink = "https://claimcheck.example/go/7k2m9xq4rt";
+    expect(textOf(receiptCard(submitted, { ...extras, trackedLink }))).toContain(
+      `\n🔗 Share ${trackedLink} with the post: clicks on it and orders it brings count from now on.\n`,
+    );
+    expect(textOf(receiptCard(submitted, extras))).not.toContain("🔗");
   });
 
   it("asks for the platform's account in words for people, not for programs", () => {

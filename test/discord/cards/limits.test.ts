@@ -99,6 +99,7 @@ const CARDS: Record<string, fc.Arbitrary<Message>> = {
         claimed: anyMetrics,
         updated: fc.boolean(),
         files: fc.array(anyFile, { maxLength: 3 }),
+        trackedLink: fc.option(fc.webUrl()),
       }),
     )
     .map(([submitted, extras]) => receiptCard(submitted, extras)),

@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   autocompleteOf,
@@ -47,6 +48,17 @@ describe("/claim submit", () => {
       campaign_id: campaign,
     });
     expect(world.sent.map(({ message }) => message.ids)).toEqual([[report?.id]]);
+  });
+
+  it("answers with the tracked link of the post, if the campaign says where to", async () => {
+    const silent = await interact(world, commandOf(world, "submit", { url: url(1), campaign, views: 1 }));
+    expect(textOf(silent)).not.toContain("/go/");
+    await env.DB.prepare("update campaigns set landing_url = 'https://shop.example/'").run();
+    const answer = await interact(world, commandOf(world, "submit", { url: url(2), campaign, views: 1 }));
+    const link = await row<{ code: string }>(
+      "select code from tracked_links order by created_at desc, submission_id desc",
+    );
+    expect(textOf(answer)).toContain(`https://claimcheck.test/go/${link?.code} `);
   });
 
   it("takes every number that REST takes", async () => {

@@ -5,6 +5,7 @@ import { METRICS } from "../../../src/domain/metrics.ts";
 import { DAY_MS, utcDay } from "../../../src/domain/time.ts";
 import { observePosts } from "../../../src/services/observe-posts.ts";
 import { aCampaign, anAdvertiser, anAffiliate, rows, submit, videoId } from "../../support/fixtures.ts";
+import { trafficOfHour } from "../../support/traffic.ts";
 import { createWorld, issueKey, START, type World } from "../../support/world.ts";
 
 afterEach(() => reset());
@@ -94,6 +95,7 @@ describe("the dashboard of a campaign", () => {
         },
       ],
       time_series: [{ date: "2026-06-01", platform: "youtube", ...verified }],
+      traffic: { currency: null, clicks: null, conversions: null },
       recent_alerts: [alert],
     });
   });
@@ -109,6 +111,26 @@ describe("the dashboard of a campaign", () => {
       time_series: [],
       recent_alerts: [],
     });
+  });
+
+  it("shows all clicks and orders so far, and says nothing of orders that nobody reports", async () => {
+    const world = createWorld();
+    const campaignId = await aCampaign(world);
+    const admin = await issueKey(world, "admin", null);
+    const traffic = async () =>
+      (await (await dashboard(world, campaignId, admin)).json<{ traffic: unknown }>()).traffic;
+    const clicks = { human: 7, automated: 2, unique_human: 5, unique_automated: 1 };
+    await trafficOfHour(campaignId, 490_000, { human: 1_000 });
+    await trafficOfHour(campaignId, -1, clicks);
+    expect(await traffic()).toEqual({ currency: null, clicks, conversions: null });
+    await env.DB.prepare("update campaigns set currency = 'EUR', conversions_from = 0").run();
+    const none = { orders: 0, reversed: 0, value_minor: 0, refunded_minor: 0, unattributed: 0 };
+    expect(await traffic()).toEqual({ currency: "EUR", clicks, conversions: none });
+    const conversions = { orders: 3, reversed: 1, value_minor: 500, refunded_minor: 40, unattributed: 2 };
+    await env.DB.prepare(
+      "update campaign_traffic set orders = 3, reversed = 1, value_minor = 500, refunded_minor = 40, unattributed = 2 where hour = -1",
+    ).run();
+    expect(await traffic()).toEqual({ currency: "EUR", clicks, conversions });
   });
 
   it("counts each post by its latest observation, and each day by what it gained", async () => {

@@ -1,0 +1,40 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { readLinkTraffic } from "../../db/queries/traffic-series.ts";
+import { owns, ROLES } from "../../domain/actor.ts";
+import { orNotFound } from "../../domain/or-not-found.ts";
+import { parseTrackedCode } from "../../domain/tracked-link.ts";
+import { ORDER_FIGURES } from "../../domain/traffic-series.ts";
+import { allow, BEARER } from "../allow.ts";
+import { LinkCode } from "../links/schemas.ts";
+import { problems } from "../problem.ts";
+import { createRouter } from "../router.ts";
+import { json } from "../schemas.ts";
+import { presentSeries, TrafficSeries } from "./schemas.ts";
+import { TrafficQuery, trafficRange } from "./traffic-range.ts";
+
+const route = createRoute({
+  operationId: "getLinkTraffic",
+  method: "get",
+  path: "/links/{code}/traffic",
+  summary: "Read the clicks and conversions of a link over time",
+  description: "And of the orders it counts for.",
+  tags: ["Links"],
+  security: BEARER,
+  middleware: [allow(...ROLES)] as const,
+  request: { params: z.object({ code: LinkCode }), query: TrafficQuery },
+  responses: { 200: json(TrafficSeries, "The series."), ...problems(401, 404, 422) },
+});
+
+export const getLinkTrafficOperation = createRouter().openapi(route, async (c) => {
+  const { ctx, actor } = c.var;
+  const query = c.req.valid("query");
+  const now = ctx.now();
+  const range = trafficRange(query, now);
+  const read = await readLinkTraffic(ctx.db, parseTrackedCode(c.req.valid("param").code) ?? "", range);
+  const isVisible =
+    read.owner !== null &&
+    owns(actor, { advertiserId: read.owner.advertiser_id, affiliateId: read.owner.affiliate_id });
+  const owner = orNotFound(isVisible ? read.owner : null, "link");
+  const asked = { interval: query.interval, range, now };
+  return c.json(presentSeries({ ...read, owner }, ORDER_FIGURES, asked), 200);
+});
