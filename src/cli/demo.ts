@@ -16,6 +16,9 @@ const POSTS_FILE = join(DEV, "demo-posts.json");
 /** Lies there while the demo is being seeded: what died half-way is begun anew. */
 const SEEDING_FILE = join(DEV, "seeding");
 
+/** What the clicks of the tracked campaign take to settle after the last day. */
+const HALF_AN_HOUR_MS = 1_800_000;
+
 /** Clears away a demo whose seeding did not come to its end. */
 export function clearHalfSeeded(): void {
   if (existsSync(SEEDING_FILE)) rmSync(DEV, { recursive: true });
@@ -30,7 +33,8 @@ export async function seedDemo(urls: { baseUrl: string; simulatorUrl: string }):
     persist: { path: join(STATE, "v3") },
   });
   try {
-    const stage = createStage(proxy.env.DB, Date.now() - HISTORY_DAYS * DAY_MS, tokenKeys());
+    const startAt = Date.now() - HISTORY_DAYS * DAY_MS - HALF_AN_HOUR_MS;
+    const stage = createStage(proxy.env.DB, startAt, tokenKeys());
     const keys = await playHistory(stage);
     writeFileSync(POSTS_FILE, JSON.stringify(stage.posts));
     writeFileSync(
