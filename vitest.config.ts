@@ -53,7 +53,7 @@ export default defineConfig({
           "claimcheck-reconcile-normal": consumer(100),
           "claimcheck-reconcile-bulk": consumer(1),
           "claimcheck-discord": consumer(10),
-          "claimcheck-clicks": consumer(20),
+          "claimcheck-clicks": consumer(100),
           "claimcheck-reconcile-dead": { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 1 },
         },
         bindings: {

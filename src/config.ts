@@ -230,13 +230,13 @@ export const NUMBER_TUNABLES = {
     "More clicks of one visitor on one link within a minute are suspected automation.",
   ),
   CLICK_REPEAT_PER_DAY: number(
-    200,
+    1_000,
     "clicks",
     [1, 100_000],
     "More clicks of one visitor on one link within a UTC day are suspected automation.",
   ),
   CLICK_SETTLE_SECONDS: number(
-    30,
+    120,
     "s",
     [1, 3_600],
     "Clicks are counted within this; a claim above the count is not held against anybody earlier.",

@@ -76,20 +76,38 @@ export function linkState(target: LinkTerms, now: number): LinkState {
 }
 
 /**
- * Where a click on a link goes: the landing URL with its own query kept, and what the campaign wants to be told added, in
- * the place of parameters of the same name. Nothing of the request goes into it.
+ * Where a click on a link goes: the landing URL with its own query as it is written, then what the campaign wants to be
+ * told, in the place of parameters of the same name. Nothing of the request goes into it.
  */
 export function destinationOf(target: LinkTarget, clickId: string | null): string | null {
   if (target.landingUrl === null) return null;
-  const url = new URL(target.landingUrl);
   const { params } = target;
   const told: [name: string | null, value: string | null][] = [
     [params.affiliate, target.affiliateId],
     [params.sub_id, target.subId],
     [params.click_id, clickId],
   ];
-  for (const [name, value] of told) {
-    if (name !== null && value !== null) url.searchParams.set(name, value);
-  }
+  const ours = new Map(
+    told.flatMap(([name, value]) => (name === null || value === null ? [] : [[name, value] as const])),
+  );
+  const url = new URL(target.landingUrl);
+  // Cut and joined as text: URLSearchParams would write the shop's own parameters anew, `flag` as `flag=`.
+  const own = queryPairs(url).filter((pair) => !ours.has(nameOf(pair)));
+  const added = Array.from(ours, ([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  url.search = [...own, ...added].join("&");
   return url.href;
+}
+
+const queryPairs = ({ search }: URL): string[] => (search === "" ? [] : search.slice(1).split("&"));
+
+const nameOf = (pair: string): string => new URLSearchParams(pair).keys().next().value ?? "";
+
+/** The names of {@link LinkParams} that a landing URL has a parameter of its own under; nobody could tell them apart. */
+export function takenParams(landingUrl: string, params: Readonly<LinkParams>): (keyof LinkParams)[] {
+  const own = new Set(queryPairs(new URL(landingUrl)).map(nameOf));
+  const names: (keyof LinkParams)[] = ["click_id", "affiliate", "sub_id"];
+  return names.filter((name) => {
+    const parameter = params[name];
+    return parameter !== null && own.has(parameter);
+  });
 }

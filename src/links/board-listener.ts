@@ -22,6 +22,7 @@ export function createBoardListener(
   connect: () => Ctx,
   { memory, salts }: { memory: LinkMemory; salts: VisitorSalts },
 ): BoardListener {
+  const { log, now } = connect();
   // When, and not whether one is under way: a request that ends early must not leave everybody waiting for it.
   let askedAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
@@ -29,10 +30,10 @@ export function createBoardListener(
     due: (now, ms) => now - askedAt >= ms,
     down: (now, ms) => now - failedAt < ms,
     async listen() {
-      const { links, log, now } = connect();
       const asked = now();
       askedAt = asked;
       try {
+        const { links } = connect();
         const reading = await within(BOARD_WAIT_MS, links.read(memory.newest));
         memory.hear(reading, asked, now());
         salts.hear(reading.salt);

@@ -8,11 +8,12 @@ import { createLogger } from "../lib/log.ts";
 import { BACKGROUND, type Background } from "./background.ts";
 import { createBoardListener } from "./board-listener.ts";
 import { createLinkFinder, type FindLink } from "./find-link.ts";
-import { createClickGatherer, type SeenClick } from "./gather-clicks.ts";
+import { createClickGatherer } from "./gather-clicks.ts";
 import { createClickJudge, type Visit } from "./judge-click.ts";
 import { LinkMemory, type RememberedLink } from "./link-memory.ts";
 import { linkPage } from "./link-page.ts";
 import { createVisitorSalts } from "./visitor-salts.ts";
+import type { SeenClick } from "./waiting-clicks.ts";
 
 /** Where the addresses of tracked links begin. */
 const PREFIX = "/go/";

@@ -5,8 +5,9 @@ import { within } from "../lib/within.ts";
 const BOARD_WAIT_MS = 2_000;
 
 /**
- * Tells the edge that links of these subjects (ids of campaigns or affiliates) are about to change; see
- * {@link LinkBoard}. If it cannot be told, what it remembers runs out by itself within LINK_REMEMBER_SECONDS.
+ * Tells the edge that links of these subjects (ids of campaigns or affiliates) change; see {@link LinkBoard}. Call it
+ * before the write, so that nobody trusts what is read meanwhile, and again after it, so that one call that is lost
+ * changes nothing. If both are, what the edge remembers runs out by itself within LINK_REMEMBER_SECONDS.
  */
 export async function announceLinks(ctx: Ctx, subjects: readonly string[]): Promise<void> {
   try {

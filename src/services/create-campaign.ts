@@ -57,7 +57,7 @@ export async function createCampaign(ctx: Ctx, actor: Actor, input: NewCampaign)
     policy: checkPolicy(changePolicy(DEFAULT_CAMPAIGN_POLICY, input.policy)),
     policy_version: 1,
     attribution_days: input.attributionDays ?? ctx.config.ATTRIBUTION_DAYS,
-    link_params: checkLinkParams(changeLinkParams(DEFAULT_LINK_PARAMS, input.linkParams)),
+    link_params: checkLinkParams(changeLinkParams(DEFAULT_LINK_PARAMS, input.linkParams), input.landingUrl),
     conversions_from: input.conversionsFrom,
     created_at: now,
     updated_at: now,

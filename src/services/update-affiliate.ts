@@ -22,11 +22,13 @@ export async function updateAffiliate(
   { id, changes }: { id: string; changes: AffiliateChanges },
 ): Promise<AffiliateRow> {
   const now = ctx.now();
-  if (changes.status !== undefined) await announceLinks(ctx, [id]);
+  const stopsLinks = changes.status !== undefined;
+  if (stopsLinks) await announceLinks(ctx, [id]);
   const updated = await unlessTaken(UNIQUE_OF_AFFILIATE, () =>
     updateStoredAffiliate(ctx.db, { id, changes, now }),
   );
   const affiliate = orNotFound(updated, "affiliate");
+  if (stopsLinks) await announceLinks(ctx, [id]);
   ctx.log.info("affiliate_updated", { affiliate_id: id, status: affiliate.status, by: actorName(actor) });
   return affiliate;
 }

@@ -1,6 +1,7 @@
 import type { Ctx } from "../context.ts";
 import type { CampaignRecord } from "../db/queries/campaigns.ts";
 import { updateCampaign as updateStoredCampaign } from "../db/queries/save-campaign.ts";
+import { hasValuedOrders } from "../db/queries/valued-orders.ts";
 import { type Actor, actorName } from "../domain/actor.ts";
 import {
   type CampaignAccess,
@@ -13,7 +14,13 @@ import { changePolicy, type PolicyChange } from "../domain/campaign-policy.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
 import { changeLinkParams, type LinkParamsChange } from "../domain/tracked-link.ts";
 import { announceLinks } from "./announce-links.ts";
-import { checkDates, checkLinkParams, checkPolicy, payColumns } from "./campaign-rules.ts";
+import {
+  checkConversionsFrom,
+  checkDates,
+  checkLinkParams,
+  checkPolicy,
+  payColumns,
+} from "./campaign-rules.ts";
 import { managedCampaign } from "./managed-campaign.ts";
 
 /** What is changed of a campaign; undefined leaves it as it is. */
@@ -38,7 +45,8 @@ export interface CampaignChanges {
 /**
  * Changes a campaign. A policy that really changes is the next version; reports are judged by whichever is newest then.
  *
- * @throws {ClaimcheckError} not_found; validation_failed; conflict if the campaign has ended or changed meanwhile
+ * @throws {ClaimcheckError} not_found; validation_failed; conflict if the campaign has ended or changed meanwhile,
+ *   or has orders in another currency
  */
 export async function updateCampaign(
   ctx: Ctx,
@@ -57,16 +65,23 @@ export async function updateCampaign(
     ...nextPhase(before, changes, { now, closeDays: ctx.config.CLAIMS_CLOSE_DAYS }),
     ...nextPolicy(before, changes.policy),
     attribution_days: changes.attributionDays ?? before.attribution_days,
-    link_params: checkLinkParams(changeLinkParams(before.link_params, changes.linkParams ?? {})),
+    link_params: checkLinkParams(
+      changeLinkParams(before.link_params, changes.linkParams ?? {}),
+      changes.landingUrl === undefined ? before.landing_url : changes.landingUrl,
+    ),
     conversions_from:
-      changes.conversionsFrom === undefined ? before.conversions_from : changes.conversionsFrom,
+      changes.conversionsFrom === undefined
+        ? before.conversions_from
+        : checkConversionsFrom(before.conversions_from, changes.conversionsFrom, now),
     // Rises with every write, also within one millisecond: it tells the versions of a campaign apart.
     updated_at: Math.max(now, before.updated_at + 1),
   };
+  await refuseOtherCurrency(ctx, before, after);
   await announceLinks(ctx, [id]);
   if (!(await updateStoredCampaign(ctx.db, before, after))) {
     throw new ClaimcheckError("conflict", "The campaign was changed at the same moment. Read it again.");
   }
+  await announceLinks(ctx, [id]);
   ctx.log.info("campaign_updated", {
     campaign_id: id,
     status: after.status,
@@ -74,6 +89,13 @@ export async function updateCampaign(
     by: actorName(actor),
   });
   return after;
+}
+
+/** Sums of orders have no currency of their own: those of two would be added up. */
+async function refuseOtherCurrency(ctx: Ctx, before: CampaignRecord, after: CampaignRecord): Promise<void> {
+  const { id, currency } = before;
+  if (currency === null || currency === after.currency || !(await hasValuedOrders(ctx.db, id))) return;
+  throw new ClaimcheckError("conflict", `The campaign has orders in ${currency}; its currency stays.`);
 }
 
 type Phase = Pick<CampaignRecord, "status" | "starts_at" | "ends_at" | "claims_close_at">;

@@ -24,7 +24,12 @@ export async function updateLink(
   // The affiliate's own links are told to be read again, and nobody else's in the campaign.
   if (movesDestination) await announceLinks(ctx, [before.affiliate_id]);
   const limit = ctx.config.LINKS_PER_SUBMISSION;
-  const { link, knowsSubmission } = await updateTrackedLink(ctx.db, code, { changes, limit });
+  const { link, knowsSubmission } = await updateTrackedLink(ctx.db, code, {
+    changes,
+    limit,
+    now: ctx.now(),
+  });
+  if (movesDestination) await announceLinks(ctx, [before.affiliate_id]);
   const after = orNotFound(link, "link");
   const { submissionId } = changes;
   if (submissionId !== undefined && after.submission_id !== submissionId) {

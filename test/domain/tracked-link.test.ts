@@ -8,6 +8,7 @@ import {
   linkState,
   makeTrackedCode,
   parseTrackedCode,
+  takenParams,
 } from "../../src/domain/tracked-link.ts";
 
 const NOW = Date.parse("2026-06-01T12:00:00.000Z");
@@ -96,16 +97,15 @@ describe("the destination of a link", () => {
     },
     {
       landing: "https://b\u00fccher.example/caf\u00e9?q=\u00fc&r=a%20b%26c",
-      leads: "https://xn--bcher-kva.example/caf%C3%A9?q=%C3%BC&r=a+b%26c&affiliate_id=aff_1&click_id=click",
+      leads: "https://xn--bcher-kva.example/caf%C3%A9?q=%C3%BC&r=a%20b%26c&affiliate_id=aff_1&click_id=click",
     },
     {
       landing: "https://shop.example/?click_id=old&x=1&click_id=older",
-      leads: "https://shop.example/?click_id=click&x=1&affiliate_id=aff_1",
+      leads: "https://shop.example/?x=1&affiliate_id=aff_1&click_id=click",
     },
     {
       landing: "https://shop.example/?next=https://evil.example/?click_id=no",
-      leads:
-        "https://shop.example/?next=https%3A%2F%2Fevil.example%2F%3Fclick_id%3Dno&affiliate_id=aff_1&click_id=click",
+      leads: "https://shop.example/?next=https://evil.example/?click_id=no&affiliate_id=aff_1&click_id=click",
     },
   ])("of $landing is $leads", ({ landing, leads }) => {
     expect(at(landing)).toBe(leads);
@@ -145,5 +145,24 @@ describe("a change of the names", () => {
       affiliate: "p",
       sub_id: "sub_id",
     });
+  });
+});
+
+describe("the landing URL's own parameters", () => {
+  it("are kept as they are written, down to the byte", () => {
+    const own = "flag&x=a%2Fb+c%20d&e=%E4&arr[]=1&sig=a%3d%3D&&y=";
+    const target = { ...OPEN, landingUrl: `https://shop.example/?${own}#top` };
+    expect(destinationOf(target, "click")).toBe(
+      `https://shop.example/?${own}&affiliate_id=aff_1&click_id=click#top`,
+    );
+  });
+
+  it.each([
+    { url: "https://shop.example/?click_id=own", taken: ["click_id"] },
+    { url: "https://shop.example/?a=1&sub%5Fid=2&affiliate_id", taken: ["affiliate", "sub_id"] },
+    { url: "https://shop.example/?Click_id=own&x=click_id", taken: [] },
+    { url: "https://shop.example/", taken: [] },
+  ])("that stand where ours would: $taken of $url", ({ url, taken }) => {
+    expect(takenParams(url, DEFAULT_LINK_PARAMS)).toEqual(taken);
   });
 });

@@ -198,6 +198,11 @@ describe("starting a campaign", () => {
     [{ link_params: { source: "src" } }, ["#/link_params/source"]],
     [{ link_params: { click_id: "ref", affiliate: "ref" } }, ["#/link_params"]],
     [{ link_params: { sub_id: "click_id" } }, ["#/link_params"]],
+    [{ landing_url: "https://shop.example.com/?click_id=own" }, ["#/link_params/click_id"]],
+    [
+      { landing_url: "https://shop.example.com/?ref=own", link_params: { affiliate: "ref" } },
+      ["#/link_params/affiliate"],
+    ],
     [{ conversions_from: "yesterday" }, ["#/conversions_from"]],
     [{ conversions_from: 1_780_000_000_000 }, ["#/conversions_from"]],
     [{ policy: { conversion_settle_hours: -1 } }, ["#/policy/conversion_settle_hours"]],
@@ -393,12 +398,23 @@ describe("what a campaign says of its links and conversions", () => {
     });
   });
 
-  it("is announced to the edge before it changes", async () => {
+  it("keeps the instant that claims were judged by: it moves back or goes, and never on", async () => {
+    const { created, patch } = await aStage();
+    const { id } = await created({ conversions_from: iso(START) });
+    const refused = await refusalOf(await patch(id, { conversions_from: iso(START + 1) }));
+    expect(refused.pointers).toEqual(["#/conversions_from"]);
+    for (const conversions_from of [iso(START), iso(START - 1), null, iso(START + 1)])
+      expect((await patch(id, { conversions_from })).status).toBe(200);
+    // It is still to come.
+    expect((await patch(id, { conversions_from: iso(START + 2) })).status).toBe(200);
+  });
+
+  it("is announced to the edge before and after it changes", async () => {
     const { world, created, patched } = await aStage();
     const { id } = await created();
     const { n } = await world.ctx.links.read(null);
     await patched(id, { landing_url: "https://new.example/" });
-    expect((await world.ctx.links.read(n)).changes).toMatchObject([{ subject: id }]);
+    expect((await world.ctx.links.read(n)).changes).toMatchObject([{ subject: id }, { subject: id }]);
   });
 });
 
@@ -416,6 +432,26 @@ describe("changing a campaign", () => {
       ...changes,
       updated_at: iso(START + 1_000),
     });
+  });
+
+  it("keeps its currency once orders have a value in it", async () => {
+    const { world, advertiser, created, patch } = await aStage();
+    const { id } = await created({ pay: { currency: "EUR", cpm_minor: 1 } });
+    const report = async (order: object) => {
+      const body = { campaign_id: id, ...order };
+      const response = await world.request("POST", "/api/v1/conversions", { key: advertiser.key, body });
+      expect(response.status).toBe(201);
+    };
+    await report({ order_id: "A-1" });
+    expect((await patch(id, { pay: { currency: "USD", cpm_minor: 1 } })).status).toBe(200);
+    await report({ order_id: "A-2", value: "5" });
+    for (const pay of [{ currency: "EUR", cpm_minor: 1 }, null]) {
+      const refused = await patch(id, { pay });
+      expect(refused.status).toBe(409);
+      const { detail } = await refused.json<{ detail: string }>();
+      expect(detail).toBe("The campaign has orders in USD; its currency stays.");
+    }
+    expect((await patch(id, { pay: { currency: "USD", cpm_minor: 2 } })).status).toBe(200);
   });
 
   it("replaces the pay as a whole, or takes it back", async () => {

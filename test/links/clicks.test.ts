@@ -273,15 +273,24 @@ describe("a queue that does not take clicks", () => {
     expect(stage.world.lines).toEqual([]);
   });
 
-  it("gets after three tries what it missed with the next clicks, under the same id", async () => {
+  it("gets what it missed by itself once it is back, under the same id", async () => {
     const stage = await aStage();
     const tried = failSends(stage.world, 3);
     await stage.follow();
     await stage.world.flushClicks();
-    expect(stage.world.clicked).toEqual([]);
+    expect(stage.world.clicked).toHaveLength(1);
+    expect(new Set(tried.ids).size).toBe(1);
     expect(stage.world.lines.map((line) => JSON.parse(line))).toMatchObject([
       { event: "clicks_not_sent", clicks: 1, error_message: "the queue is down" },
     ]);
+  });
+
+  it("gets what it missed for longer with the next clicks, under the same id", async () => {
+    const stage = await aStage();
+    const tried = failSends(stage.world, 9);
+    await stage.follow();
+    await stage.world.flushClicks();
+    expect(stage.world.clicked).toEqual([]);
     await stage.follow();
     await stage.world.flushClicks();
     expect(stage.world.clicked.map(({ clicks }) => clicks.length)).toEqual([1, 1]);

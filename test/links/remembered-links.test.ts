@@ -36,6 +36,17 @@ const silently = (query: string, ...values: unknown[]) =>
 const moveTo = (stage: Stage, url: string) =>
   silently("update campaigns set landing_url = ? where id = ?", url, stage.campaignId);
 
+/** Loses the n-th announcement from now. */
+const loseAnnouncement = ({ links }: World["ctx"], n: number) => {
+  const { announce } = links;
+  let left = n;
+  links.announce = async (subjects) => {
+    left -= 1;
+    if (left === 0) throw new Error("the board is down");
+    await announce(subjects);
+  };
+};
+
 const breakBoard = (world: World) => {
   world.ctx.links.read = async () => {
     throw new Error("the board is down");
@@ -127,6 +138,12 @@ describe("a change", () => {
       body: { status: "suspended" },
       holds: ({ status }) => expect(status).toBe(404),
     },
+    {
+      what: "a changed sub-id",
+      path: ({ code }) => `/links/${code}`,
+      body: { sub_id: "autumn" },
+      holds: (response) => expect(leadsTo(response).address).toContain("sub_id=autumn"),
+    },
   ];
 
   it.each(changes)("holds as soon as the board was asked: $what", async ({ path, body, holds }) => {
@@ -142,6 +159,20 @@ describe("a change", () => {
   it.each(changes)("holds after LINK_STALE_SECONDS even for the first who comes: $what", async (change) => {
     const stage = await aWarmStage();
     await stage.patch(change.path(stage), change.body);
+    await later(stage, 4 * SECOND + 1);
+    change.holds(await stage.follow());
+  });
+
+  const halves = changes.flatMap((change) => [
+    { ...change, which: "before", n: 1 },
+    { ...change, which: "after", n: 2 },
+  ]);
+
+  it.each(halves)("holds although the announcement $which its write was lost: $what", async (change) => {
+    const stage = await aWarmStage();
+    loseAnnouncement(stage.world.ctx, change.n);
+    await stage.patch(change.path(stage), change.body);
+    expect(stage.world.lines.join()).toContain("links_not_announced");
     await later(stage, 4 * SECOND + 1);
     change.holds(await stage.follow());
   });

@@ -37,7 +37,7 @@ const Body = z
       .optional()
       .openapi({
         type: ["string", "null"],
-        description: "From when on every conversion is reported; the first one sets it.",
+        description: "From when on every conversion is reported; the first that counts for a link sets it.",
       }),
     policy: PolicyOverrides.optional().openapi({ description: "What it overrides of the default policy." }),
   })

@@ -52,7 +52,8 @@ const Recorded = z
     duplicates: z.int().openapi({ description: "The same numbers were there for their instants." }),
     refused: z.int(),
     reopened: z.int().openapi({
-      description: "Reports that are judged again, since their verdict lacked a number that there is now.",
+      description:
+        "Reports that are judged again: their verdict was made, or being made, without a number that there is now.",
     }),
     results: z
       .array(

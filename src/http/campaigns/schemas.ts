@@ -32,7 +32,7 @@ export const Campaign = z
     link_params: LinkParamsSchema,
     conversions_from: Instant.nullable().openapi({
       description:
-        "Every conversion from this instant on is reported, so that none is 0. Null: not known; the first one sets it.",
+        "Every conversion from this instant on is reported, so that none is 0. Null: not known; the first order that counts for a link sets it.",
     }),
     created_at: Instant,
     updated_at: Instant,

@@ -38,7 +38,7 @@ const Body = patchBody("CampaignChanges", {
     .optional()
     .openapi({
       type: ["string", "null"],
-      description: "From when on every conversion is reported; the first one sets it.",
+      description: "From when on every conversion is reported; the first that counts for a link sets it.",
     }),
   policy: PolicyOverrides.optional().openapi({
     description: "What changes of the policy; the rest stays. The next version judges from now on.",
