@@ -1,5 +1,5 @@
 import type { Order } from "./conversion.ts";
-import type { ConversionPlan, NewRefund } from "./plan-conversions.ts";
+import type { ConversionPlan, NewReference, NewRefund } from "./plan-conversions.ts";
 import { HOUR_MS, utcDay } from "./time.ts";
 
 /** What is added to the counts of a link or campaign. */
@@ -34,7 +34,8 @@ const TOTAL = -1;
 
 /** Something that happened to an order, at its own time. */
 interface Movement extends ConversionCounts {
-  campaignId: string;
+  /** Null where the campaign has counted it before. */
+  campaignId: string | null;
   link: string | null;
   ms: number;
 }
@@ -49,26 +50,32 @@ const NOTHING: ConversionCounts = {
 };
 
 /**
- * What a plan adds to the counts: an order at its time, a refund at the refund's.
+ * What a plan adds to the counts: an order at its time, a refund at the refund's. An order that counts for a link by now
+ * brings its link what was recorded of it, at the times it was.
  *
  * @param fastMs an order sooner after its click is faster than people order
  */
 export function sumConversions(
-  { orders, refunds }: Pick<ConversionPlan, "orders" | "refunds">,
+  { orders, references, refunds }: Pick<ConversionPlan, "orders" | "references" | "refunds">,
   fastMs: number,
 ): ConversionSums {
   const movements: Movement[] = [
     ...orders.map((order) => placed(order, fastMs)),
+    ...references.flatMap((reference) => attributed(reference, fastMs)),
     ...refunds.flatMap(movementsOf),
   ];
   const hourOf = (ms: number) => Math.floor(ms / HOUR_MS);
   return {
     linkDays: sumBy(movements, ({ link, ms }) => (link === null ? [] : [[link, utcDay(ms)]])),
     linkHours: sumBy(movements, ({ link, ms }) => (link === null ? [] : [[link, hourOf(ms)]])),
-    campaignHours: sumBy(movements, ({ campaignId, ms }) => [
-      [campaignId, hourOf(ms)],
-      [campaignId, TOTAL],
-    ]),
+    campaignHours: sumBy(movements, ({ campaignId, ms }) =>
+      campaignId === null
+        ? []
+        : [
+            [campaignId, hourOf(ms)],
+            [campaignId, TOTAL],
+          ],
+    ),
   };
 }
 
@@ -92,6 +99,23 @@ function placed(order: Order, fastMs: number): Movement {
     valueMinor: valueMinor ?? 0,
     fast: Number(fast),
   };
+}
+
+/** What the campaign knew of an order moves to its link. */
+function attributed({ before, after, refunds }: NewReference, fastMs: number): Movement[] {
+  const { campaignId, occurredAt, link } = after;
+  if (link === null) return [];
+  const ofLink = { ...NOTHING, campaignId: null, link };
+  return [
+    { ...placed(after, fastMs), campaignId: null },
+    ...refunds.map((refund) => ({
+      ...ofLink,
+      ms: refund.occurredAt,
+      refundedMinor: refund.amountMinor ?? 0,
+    })),
+    ...(before.reversedAt === null ? [] : [{ ...ofLink, ms: before.reversedAt, reversed: 1 }]),
+    { ...NOTHING, campaignId, link: null, ms: occurredAt, unattributed: -1 },
+  ];
 }
 
 /** Adds up movements by whatever each counts for. */

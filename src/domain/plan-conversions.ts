@@ -1,6 +1,7 @@
-import { type LinkCampaigns, type ReadEntry, referenceError } from "./attribute-order.ts";
+import { type KnownLinks, type ReadEntry, referenceError } from "./attribute-order.ts";
 import {
   type ConversionEntry,
+  type ConversionEvent,
   type ConversionOutcome,
   type Order,
   orderKey,
@@ -16,10 +17,10 @@ import { decideRefund } from "./record-refund.ts";
 export interface KnownConversions {
   /** By id; only those that the caller may name. */
   campaigns: ReadonlyMap<string, ConversionCampaign>;
-  links: LinkCampaigns;
+  links: KnownLinks;
   /** By {@link orderKey}. */
   orders: ReadonlyMap<string, Order>;
-  /** By {@link refundKey}. */
+  /** By {@link refundKey}; all of an order that counts for no link and may do so now. */
   refunds: ReadonlyMap<string, Refund>;
 }
 
@@ -30,6 +31,19 @@ export interface NewRefund extends Refund {
   reversesAt: number | null;
 }
 
+/** A recorded order that is changed. */
+export interface OrderChange {
+  before: Order;
+  /** After all entries. */
+  after: Order;
+}
+
+/** A recorded order that named nothing of ours until now. */
+export interface NewReference extends OrderChange {
+  /** Those that were recorded of it. */
+  refunds: Refund[];
+}
+
 /** What is to be written. */
 export interface ConversionPlan {
   /** In the order of the entries. */
@@ -37,8 +51,11 @@ export interface ConversionPlan {
   /** As they are after all refunds of the plan. */
   orders: Order[];
   /** Recorded orders that refunds change. */
-  changes: { before: Order; after: Order }[];
+  changes: OrderChange[];
+  references: NewReference[];
   refunds: NewRefund[];
+  /** The orders that were told or taken back by entries that are not refused, new or not, as they are then. */
+  told: { orders: Order[]; takenBack: Order[] };
 }
 
 /**
@@ -46,7 +63,7 @@ export interface ConversionPlan {
  * duplicate; an order may be followed by its refunds.
  */
 export function planConversions(
-  entries: readonly ReadEntry[],
+  reads: readonly ReadEntry[],
   known: KnownConversions,
   clock: ConversionClock,
 ): ConversionPlan {
@@ -54,7 +71,7 @@ export function planConversions(
   const refunds = new Map(known.refunds);
   const touched = new Set<string>();
   const added: NewRefund[] = [];
-  const outcomes = entries.map((read) => {
+  const outcomes = reads.map((read) => {
     const decision = decide(read, { ...known, orders, refunds }, clock);
     if (decision.kind === "record") {
       const { order, refund } = decision;
@@ -62,12 +79,18 @@ export function planConversions(
       touched.add(orderKey(order));
       if (refund !== null) {
         refunds.set(refundKey(refund), refund);
-        added.push({ ...refund, link: order.link, reversesAt: order.reversedAt });
+        added.push({ ...refund, link: null, reversesAt: order.reversedAt });
       }
     }
     return toOutcome(read.entry, decision);
   });
-  return { outcomes, ...writesOf(touched, { before: known.orders, after: orders }), refunds: added };
+  return {
+    outcomes,
+    ...writesOf(touched, known, orders),
+    // What a later entry has its order count for, its refunds count for too.
+    refunds: added.map((refund) => ({ ...refund, link: orders.get(orderKey(refund))?.link ?? null })),
+    told: toldOf(reads, outcomes, orders),
+  };
 }
 
 function decide(read: ReadEntry, known: KnownConversions, clock: ConversionClock): EntryDecision {
@@ -76,7 +99,7 @@ function decide(read: ReadEntry, known: KnownConversions, clock: ConversionClock
   if (wrong !== null) return { kind: "refuse", error: wrong, conflict: false };
   const campaign = known.campaigns.get(entry.campaignId);
   if (campaign === undefined) return refuse("#/campaign_id", "names no campaign of yours");
-  const misplaced = referenceError(read, known.links);
+  const misplaced = referenceError(read, known.links, campaign.advertiserId);
   if (misplaced !== null) return { kind: "refuse", error: misplaced, conflict: false };
   const order = known.orders.get(orderKey(entry)) ?? null;
   const refund = known.refunds.get(refundKey({ ...entry, refundId: refundIdOf(entry) })) ?? null;
@@ -95,15 +118,39 @@ function toOutcome({ orderId }: ConversionEntry, decision: EntryDecision): Conve
 
 function writesOf(
   touched: ReadonlySet<string>,
-  { before, after }: { before: ReadonlyMap<string, Order>; after: ReadonlyMap<string, Order> },
-): Pick<ConversionPlan, "orders" | "changes"> {
+  known: KnownConversions,
+  after: ReadonlyMap<string, Order>,
+): Pick<ConversionPlan, "orders" | "changes" | "references"> {
   const orders: Order[] = [];
-  const changes: ConversionPlan["changes"] = [];
+  const changed: OrderChange[] = [];
   for (const key of touched) {
-    const [recorded, order] = [before.get(key), after.get(key)];
+    const [recorded, order] = [known.orders.get(key), after.get(key)];
     if (order === undefined) continue;
     if (recorded === undefined) orders.push(order);
-    else changes.push({ before: recorded, after: order });
+    else changed.push({ before: recorded, after: order });
   }
-  return { orders, changes };
+  const refunds = Map.groupBy(known.refunds.values(), orderKey);
+  return {
+    orders,
+    changes: changed.filter(isRefunded),
+    references: changed
+      .filter(({ before, after }) => before.attribution !== after.attribution)
+      .map((change) => ({ ...change, refunds: refunds.get(orderKey(change.after)) ?? [] })),
+  };
+}
+
+const isRefunded = ({ before, after }: OrderChange): boolean =>
+  before.refundedMinor !== after.refundedMinor || before.reversedAt !== after.reversedAt;
+
+function toldOf(
+  reads: readonly ReadEntry[],
+  outcomes: readonly ConversionOutcome[],
+  orders: ReadonlyMap<string, Order>,
+): ConversionPlan["told"] {
+  const taken = reads.map(({ entry }) => entry).filter((_, i) => outcomes[i]?.result !== "refused");
+  const ordersOf = (event: ConversionEvent): Order[] => {
+    const keys = new Set(taken.filter((entry) => entry.event === event).map(orderKey));
+    return [...keys].flatMap((key) => orders.get(key) ?? []);
+  };
+  return { orders: ordersOf("order"), takenBack: ordersOf("refund") };
 }

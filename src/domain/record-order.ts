@@ -1,6 +1,7 @@
 import {
   attributeOrder,
-  type LinkCampaigns,
+  type KnownLinks,
+  namesNothing,
   type ReadEntry,
   type Reference,
   sameReference,
@@ -13,16 +14,21 @@ import { parseOrderValue } from "./order-value.ts";
 /** What recording has to know of a campaign. */
 export interface ConversionCampaign {
   id: string;
+  advertiserId: string;
   currency: string | null;
+  /** ms UTC */
+  startsAt: number;
   attributionDays: number;
   /** From when on all its conversions are reported; null while that is not known. */
   conversionsFrom: number | null;
+  /** Whether an order of it counts for a link already. */
+  hasAttributed: boolean;
 }
 
 /** Everything that one entry is decided by. */
 export interface EntryContext {
   campaign: ConversionCampaign;
-  links: LinkCampaigns;
+  links: KnownLinks;
   /** The order as it is recorded, or null. */
   order: Order | null;
   /** The refund of that id as it is recorded, or null. */
@@ -78,15 +84,18 @@ export function readValue(
   return typeof minor === "string" ? { pointer: "#/value", detail: minor } : { minor, currency: expected };
 }
 
-/** Records an order once: the same content again is a duplicate, other content is refused. */
+/**
+ * Records an order once: the same content again is a duplicate, other content is refused. An order that named nothing of
+ * ours takes what a later report of it names: exports and shops' own servers do not know the click, and may come first.
+ */
 export function decideOrder(read: ReadEntry, context: EntryContext): EntryDecision {
   const { entry } = read;
   const { campaign, links, order: recorded, clock } = context;
   const told = readValue(entry, context);
   if ("pointer" in told) return { kind: "refuse", error: told, conflict: false };
   const at = recorded?.occurredAt ?? entry.occurredAt ?? clock.now;
-  const window = { at, skewMs: clock.skewMs, windowDays: campaign.attributionDays };
-  const reference = attributeOrder(read, links, window);
+  const { advertiserId, attributionDays: windowDays } = campaign;
+  const reference = attributeOrder(read, links, { at, skewMs: clock.skewMs, windowDays, advertiserId });
   if (recorded !== null) return compare(recorded, { entry, told, reference });
   const order: Order = {
     campaignId: campaign.id,
@@ -102,7 +111,7 @@ export function decideOrder(read: ReadEntry, context: EntryContext): EntryDecisi
   return { kind: "record", order, refund: null };
 }
 
-/** A time that was left out is the one of the first report. */
+/** A time that was left out is the one of the first report, and so are a click and code. */
 function compare(
   order: Order,
   { entry, told, reference }: { entry: ConversionEntry; told: Told; reference: Reference },
@@ -110,6 +119,8 @@ function compare(
   if (told.minor !== order.valueMinor) return contradict("#/value", "order");
   if (entry.occurredAt !== null && entry.occurredAt !== order.occurredAt)
     return contradict("#/time", "order");
-  if (sameReference(order, reference)) return { kind: "duplicate", order };
+  const same = reference.attribution === "none_given" || sameReference(order, reference);
+  if (same) return { kind: "duplicate", order };
+  if (namesNothing(order)) return { kind: "record", order: { ...order, ...reference }, refund: null };
   return contradict(entry.clickId === null ? "#/code" : "#/click_id", "order");
 }

@@ -49,11 +49,19 @@ async function signerOf(ctx: Ctx, { campaignId, signed, signature }: Postback): 
     throw new ClaimcheckError("bad_signature", "End the query with &sig= and the signature, 64 hex digits.");
   }
   const found = await openSecrets(ctx, campaignId);
-  const checks = (found?.secrets ?? []).map(({ secret }) => isSignedBy(secret, signed, signature));
+  const checks = (found?.secrets ?? []).flatMap(({ secret }) =>
+    signedForms(signed).map((form) => isSignedBy(secret, form, signature)),
+  );
   if (found !== null && (await Promise.all(checks)).includes(true)) return found.advertiserId;
   ctx.log.warn("postback_refused", { campaign_id: campaignId, reason: "signature" });
   throw new ClaimcheckError("bad_signature", WRONG_SIGNATURE);
 }
+
+/**
+ * What the shop may have signed. Reading an address turns an apostrophe into %27, and `encodeURIComponent` leaves it as it
+ * is. https://url.spec.whatwg.org/#special-query-percent-encode-set
+ */
+const signedForms = (signed: string): string[] => [...new Set([signed, signed.replaceAll("%27", "'")])];
 
 /** Refuses what was signed too long ago, or too far ahead: whoever saw it once could send it again. */
 function refuseStale(ctx: Ctx, { campaignId, sentAt }: Postback): void {

@@ -10,16 +10,19 @@ import {
 } from "../domain/conversion.ts";
 import { sumConversions } from "../domain/conversion-sums.ts";
 import { ClaimcheckError } from "../domain/errors.ts";
+import { lateConversions } from "../domain/late-conversions.ts";
 import { planConversions } from "../domain/plan-conversions.ts";
+import { reportingStarts } from "../domain/reporting-start.ts";
 import { MINUTE_MS } from "../domain/time.ts";
 import { readClickId } from "../lib/click-ids.ts";
+import { rejudgeLate } from "./rejudge-late.ts";
 
 /** How often what lost a race is planned again: of several at once, one is written each time. */
 const COMMIT_TRIES = 8;
 
 /**
- * Records orders and refunds with all that is counted of them: two D1 round trips, whatever their number. An entry that is
- * refused holds up no other; one that was recorded before is a duplicate and counts nothing, so that a caller may send
+ * Records orders and refunds with all that is counted of them: two D1 round trips, whatever their number, and those that
+ * have reports judged again which were decided without them. An entry that is refused holds up no other; one that was recorded before is a duplicate and counts nothing, so that a caller may send
  * everything again after any failure.
  *
  * @param scope whose campaigns may be named; null for those of every advertiser
@@ -62,8 +65,9 @@ async function tryToRecord(
   const known = await loadConversions(db, advertiserId, reads);
   const plan = planConversions(reads, known, { now, skewMs: config.CLOCK_SKEW_MINUTES * MINUTE_MS });
   const sums = sumConversions(plan, config.SIGNAL_FAST_SECONDS * 1_000);
+  const starts = reportingStarts(plan, known.campaigns);
   try {
-    await commitConversions(db, { plan, sums, known, method, batch: ctx.ids("bat"), now });
+    await commitConversions(db, { plan, sums, starts, method, batch: ctx.ids("bat"), now });
   } catch (error) {
     if (!isLostRace(error)) throw error;
     log.warn("conversions_raced", { attempt });
@@ -72,5 +76,8 @@ async function tryToRecord(
   const { orders, refunds, outcomes } = plan;
   const refused = outcomes.filter(({ result }) => result === "refused").length;
   log.info("conversions_recorded", { method, orders: orders.length, refunds: refunds.length, refused });
+  const late = lateConversions(plan, now);
+  await rejudgeLate(ctx, { metric: "conversions", events: late.orders, takenBack: false });
+  await rejudgeLate(ctx, { metric: "conversions", events: late.reversals, takenBack: true });
   return outcomes;
 }

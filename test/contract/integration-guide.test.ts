@@ -44,7 +44,7 @@ it("the guide's Node code sends an order and its refund, signed as we check them
   const queries = await queriesOf(snippetUnder("Node"), env);
   const postbacks = queries.map(parsePostback);
   expect(postbacks.map(({ campaignId, texts }) => ({ campaignId, ...texts }))).toMatchObject([
-    { campaignId: CAMPAIGN, order_id: "A-1001", click_id: "a click+id", value: "59.90", currency: "EUR" },
+    { campaignId: CAMPAIGN, order_id: "A-1001", click_id: "a click+id", value: "59.90", currency: "USD" },
     { campaignId: CAMPAIGN, event: "refund", order_id: "A-1001", refund_id: "R-1", value: "9.90" },
   ]);
   for (const { signed, signature, sentAt } of postbacks) {

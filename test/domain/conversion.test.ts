@@ -81,7 +81,7 @@ describe("what orders and refunds add to the counts", () => {
       anOrder({ occurredAt: DAY + HOUR, valueMinor: null }),
       anOrder({ link: null, attribution: "none_given", clickedAt: null }),
     ];
-    const sums = sumConversions({ orders, refunds: [] }, 10_000);
+    const sums = sumConversions({ orders, references: [], refunds: [] }, 10_000);
     expect(sums.linkDays).toEqual([{ of: "link-one", at: 1, ...NOTHING, orders: 3, valueMinor: 1_000 }]);
     expect(sums.linkHours).toEqual([
       { of: "link-one", at: 24, ...NOTHING, orders: 2, valueMinor: 1_000 },
@@ -105,13 +105,13 @@ describe("what orders and refunds add to the counts", () => {
       link: "link-one",
       reversesAt: 3 * DAY,
     };
-    const sums = sumConversions({ orders: [], refunds: [refund] }, 10_000);
+    const sums = sumConversions({ orders: [], references: [], refunds: [refund] }, 10_000);
     expect(sums.linkDays).toEqual([
       { of: "link-one", at: 2, ...NOTHING, refundedMinor: 200 },
       { of: "link-one", at: 3, ...NOTHING, reversed: 1 },
     ]);
     const whole = { ...refund, link: null, amountMinor: null, reversesAt: null };
-    expect(sumConversions({ orders: [], refunds: [whole] }, 10_000).linkDays).toEqual([]);
+    expect(sumConversions({ orders: [], references: [], refunds: [whole] }, 10_000).linkDays).toEqual([]);
   });
 
   it.each([
@@ -120,7 +120,7 @@ describe("what orders and refunds add to the counts", () => {
     { given: { occurredAt: -1 }, fast: 1, why: "before its click, by the clocks" },
     { given: { occurredAt: 0, attribution: "code", clickedAt: null }, fast: 0, why: "without a click" },
   ] as const)("calls an order fast ($fast) $why", ({ given, fast }) => {
-    const { linkDays } = sumConversions({ orders: [anOrder(given)], refunds: [] }, 10_000);
+    const { linkDays } = sumConversions({ orders: [anOrder(given)], references: [], refunds: [] }, 10_000);
     expect(linkDays.map((sum) => sum.fast)).toEqual([fast]);
   });
 });

@@ -272,7 +272,8 @@ describe("listing conversions", () => {
 
   it("looks at 1,000 orders a filtered page, and says where to go on", async () => {
     const { world, campaignId, one, list } = await aStage();
-    await one({ order_id: "found", code: await aLink(world, campaignId), time: "2020-01-01T00:00:00Z" });
+    const code = await aLink(world, campaignId, { createdAt: 0 });
+    await one({ order_id: "found", code, time: "2020-01-01T00:00:00Z" });
     await env.DB.prepare(
       `insert into conversions (campaign_id, order_id, attribution, occurred_at, received_at, method, batch)
         with recursive n (i) as (select 1 union all select i + 1 from n where i < 1000)

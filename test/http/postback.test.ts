@@ -143,6 +143,21 @@ describe("a signed postback", () => {
     expect(await answered(forged)).toMatchObject({ attribution: "unknown_click" });
   });
 
+  it.each([
+    { write: (text: string) => text, why: "as encodeURIComponent leaves it" },
+    { write: (text: string) => text.replaceAll("'", "%27"), why: "escaped, as addresses are read" },
+  ])("may hold an apostrophe, signed $why", async ({ write }) => {
+    const { world, parameters, signed } = await aShop();
+    const query = Object.entries(parameters({ order_id: "O'Neil's 7" }))
+      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+      .join("&");
+    const path = await signed(write(query));
+    const response = await world.request("GET", path);
+    expect(await response.json()).toMatchObject({ result: "recorded", order_id: "O'Neil's 7" });
+    const forged = path.replace("Neil", "Neal");
+    expect((await world.request("GET", forged)).status).toBe(401);
+  });
+
   it("as a test says what would be recorded, and stores nothing", async () => {
     const { answered, call } = await aShop();
     const before = await everyRow();
@@ -283,7 +298,7 @@ describe("a postback with bad parameters", () => {
     await expectRefusal(() => world.request("GET", path), { ...INVALID, pointers: [at] });
   });
 
-  it("is refused at a link or a click of another campaign", async () => {
+  it("is refused at a link or a click of another campaign of its advertiser", async () => {
     const { world, advertiser, affiliate, call } = await aShop();
     const other = await aCampaign(world, { advertiserId: advertiser.id });
     const { submission_id } = await submit(world, { key: affiliate.key, campaignId: other });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ConversionEntry, ConversionOutcome } from "../../src/domain/conversion.ts";
 import { recordConversions } from "../../src/services/record-conversions.ts";
 import { aClick, aLink, anOrder, aShop } from "../support/conversions.ts";
-import { row, rows } from "../support/fixtures.ts";
+import { type Account, row, rows } from "../support/fixtures.ts";
 import { fullScans, plansOf } from "../support/query-plans.ts";
 import { recountConversions } from "../support/recount-conversions.ts";
 import { createWorld, START, type World } from "../support/world.ts";
@@ -13,13 +13,13 @@ const DAY = 24 * HOUR;
 
 let world: World;
 let campaignId: string;
+let advertiser: Account;
 let advertiserId: string;
 
 beforeEach(async () => {
   world = createWorld();
-  const shop = await aShop(world);
-  ({ campaignId } = shop);
-  advertiserId = shop.advertiser.id;
+  ({ campaignId, advertiser } = await aShop(world));
+  advertiserId = advertiser.id;
 });
 
 /** After every scenario the sums are those of the orders and refunds themselves. */
@@ -257,8 +257,39 @@ describe("what an order counts for", () => {
     expect((await one({ clickId })).attribution).toBe("unknown_click");
   });
 
-  it("is refused for links of another campaign, and for two links at once", async () => {
+  it.each([
+    { sooner: 300_000, attribution: "code", why: "as far before its link was made as clocks may be off" },
+    { sooner: 300_001, attribution: "before_click", why: "before there was its link" },
+  ])("an order by code alone from $why: $attribution", async ({ sooner, attribution }) => {
+    const link = await aLink(world, campaignId, { createdAt: START - DAY });
+    const order = { code: link, occurredAt: START - DAY - sooner };
+    expect((await one(order)).attribution).toBe(attribution);
+    expect(await recorded()).toMatchObject({
+      link: attribution === "code" ? link : null,
+      clicked_at: null,
+    });
+    expect(await one(order)).toMatchObject({ result: "duplicate", attribution });
+  });
+
+  it("nothing by links of another advertiser, in the words for links that are not there", async () => {
     const { campaignId: other } = await aShop(world);
+    const theirs = await aLink(world, other);
+    const byCode = await one({ orderId: "A", code: theirs });
+    expect(byCode).toMatchObject({ result: "recorded", attribution: "unknown_code" });
+    expect(await one({ orderId: "A", code: "zzzzzzzzzz" })).toEqual({ ...byCode, result: "duplicate" });
+    const clickId = await aClick(world, theirs);
+    expect((await one({ orderId: "B", clickId })).attribution).toBe("unknown_click");
+    const mine = await aLink(world, campaignId);
+    expect(await one({ orderId: "C", clickId, code: mine })).toMatchObject({ attribution: "code" });
+    const [asAdmin] = await record([anOrder({ campaignId, orderId: "D", code: theirs })], {
+      advertiserId: null,
+    });
+    expect(asAdmin?.attribution).toBe("unknown_code");
+    expect(await traffic()).toMatchObject({ orders: 4, unattributed: 3 });
+  });
+
+  it("is refused for links of another campaign of its advertiser, and for two links at once", async () => {
+    const { campaignId: other } = await aShop(world, { advertiser });
     const [theirs, mine, second] = [
       await aLink(world, other),
       await aLink(world, campaignId),
@@ -292,8 +323,16 @@ describe("an order that is told again", () => {
     expect(said(await one({ value: "20", code: link }))).toBe("conflict #/code");
     const other = await aClick(world, link, { at: START - 1 });
     expect(said(await one({ clickId: other, value: "20" }))).toBe("conflict #/click_id");
-    expect(said(await one({ value: "20" }))).toBe("conflict #/code");
+    expect(said(await one({ clickId: "not-ours", value: "20" }))).toBe("conflict #/click_id");
     expect(await traffic()).toMatchObject({ orders: 1 });
+  });
+
+  it("is a duplicate without the click or code it was told with", async () => {
+    const link = await aLink(world, campaignId);
+    await one({ orderId: "A", clickId: await aClick(world, link) });
+    await one({ orderId: "B", code: link });
+    expect(await one({ orderId: "A" })).toMatchObject({ result: "duplicate", attribution: "click" });
+    expect(await one({ orderId: "B" })).toMatchObject({ result: "duplicate", attribution: "code" });
   });
 
   it("is a duplicate though the campaign changed its window or currency since", async () => {
@@ -332,6 +371,95 @@ describe("an order that is told again", () => {
     await expect(one()).rejects.toThrow("Network connection lost");
     expect(said(await one())).toBe("duplicate");
     expect(await traffic()).toMatchObject({ orders: 1 });
+  });
+});
+
+describe("an order that is told again, now with what brought it", () => {
+  it.each([
+    { first: {}, why: "neither click nor code" },
+    { first: { clickId: "not-ours" }, why: "a click of others" },
+    { first: { code: "SUMMER-10" }, why: "a code of others" },
+  ])("counts for its link after it was told with $why", async ({ first }) => {
+    const link = await aLink(world, campaignId);
+    const clickId = await aClick(world, link, { at: START - HOUR - 5_000 });
+    await one({ ...first, value: "30", occurredAt: START - HOUR });
+    world.advance(DAY);
+    expect(await one({ clickId, value: "30" })).toMatchObject({ result: "recorded", attribution: "click" });
+    expect(await recorded()).toMatchObject({
+      link,
+      attribution: "click",
+      clicked_at: START - HOUR - 5_000,
+      occurred_at: START - HOUR,
+      received_at: START,
+    });
+    expect(await rows("select link, orders, value_minor, fast from conversion_days")).toEqual([
+      { link, orders: 1, value_minor: 3_000, fast: 1 },
+    ]);
+    expect(await traffic()).toEqual({ ...NOTHING, orders: 1, value_minor: 3_000 });
+    expect(said(await one({ clickId, value: "30", occurredAt: START - HOUR }))).toBe("duplicate");
+    expect(said(await one({ value: "30" }))).toBe("duplicate");
+  });
+
+  it("takes its refunds along, each at its own time", async () => {
+    const link = await aLink(world, campaignId);
+    await one({ value: "30", occurredAt: START - 3 * DAY });
+    await refund({ refundId: "R-1", value: "10", occurredAt: START - 2 * DAY });
+    await refund({ refundId: "R-2", value: "20", occurredAt: START - DAY });
+    expect((await one({ code: link, value: "30" })).attribution).toBe("code");
+    const days = "select orders, reversed, value_minor, refunded_minor from conversion_days order by day";
+    expect(await rows(days)).toEqual([
+      { orders: 1, reversed: 0, value_minor: 3_000, refunded_minor: 0 },
+      { orders: 0, reversed: 0, value_minor: 0, refunded_minor: 1_000 },
+      { orders: 0, reversed: 1, value_minor: 0, refunded_minor: 2_000 },
+    ]);
+    expect(await traffic()).toEqual({
+      orders: 1,
+      unattributed: 0,
+      reversed: 1,
+      value_minor: 3_000,
+      refunded_minor: 3_000,
+    });
+  });
+
+  it("may be refunded in the same call, before and after", async () => {
+    const link = await aLink(world, campaignId);
+    await one({ value: "30" });
+    const part = (refundId: string) => anOrder({ campaignId, event: "refund", refundId, value: "15" });
+    const outcomes = await record([
+      part("R-1"),
+      anOrder({ campaignId, code: link, value: "30" }),
+      part("R-2"),
+    ]);
+    expect(outcomes.map(said)).toEqual(["recorded", "recorded", "recorded"]);
+    expect(await recorded()).toMatchObject({ link, refunded_minor: 3_000, reversed_at: START });
+    const again = [anOrder({ campaignId, orderId: "B" }), anOrder({ campaignId, orderId: "B", code: link })];
+    expect((await record(again)).map(({ attribution }) => attribution)).toEqual(["none_given", "code"]);
+  });
+
+  it("says why it counts for no link if its click is too old", async () => {
+    const clickId = await aClick(world, await aLink(world, campaignId), { at: START - 31 * DAY });
+    await one();
+    expect(await one({ clickId })).toMatchObject({ result: "recorded", attribution: "expired_click" });
+    expect(await traffic()).toMatchObject({ orders: 1, unattributed: 1 });
+    expect(said(await one({ clickId }))).toBe("duplicate");
+  });
+
+  it("is a conflict if its value or time differs, and stays unattributed", async () => {
+    const code = await aLink(world, campaignId);
+    await one({ value: "30" });
+    expect(said(await one({ code, value: "31" }))).toBe("conflict #/value");
+    expect(said(await one({ code, value: "30", occurredAt: START - 1 }))).toBe("conflict #/time");
+    expect(await recorded()).toMatchObject({ link: null, attribution: "none_given" });
+  });
+
+  it("counts for one link when two race, and beside refunds that race with it", async () => {
+    const codes = [await aLink(world, campaignId), await aLink(world, campaignId)];
+    await one({ value: "30" });
+    const tellings = codes.map((code) => one({ code, value: "30" }));
+    const refunds = ["R-1", "R-2"].map((refundId) => refund({ refundId, value: "10" }));
+    expect((await Promise.all(tellings)).map(said).toSorted()).toEqual(["conflict #/code", "recorded"]);
+    expect((await Promise.all(refunds)).map(said)).toEqual(["recorded", "recorded"]);
+    expect(await traffic()).toMatchObject({ orders: 1, unattributed: 0, refunded_minor: 2_000 });
   });
 });
 
@@ -511,14 +639,16 @@ describe("several entries at once", () => {
 
   it("are looked up by keys alone", async () => {
     const entry = anOrder({ campaignId, code: await aLink(world, campaignId), value: "5" });
+    await one({ orderId: "C", value: "5" });
     const plans = await plansOf(world, () => record([entry, { ...entry, event: "refund" }]));
     const later = await plansOf(world, () =>
       record([
         { ...entry, orderId: "B" },
         { ...entry, event: "refund" },
+        { ...entry, orderId: "C" },
       ]),
     );
-    for (const table of ["c", "l", "o", "r", "campaigns", "conversions", "conversion_refunds"]) {
+    for (const table of ["c", "l", "o", "r", "t", "campaigns", "conversions", "conversion_refunds"]) {
       expect(fullScans([...plans, ...later], table)).toEqual([]);
     }
   });
@@ -531,16 +661,47 @@ describe("from when on having no conversion is 0", () => {
       campaignId,
     );
 
-  it("is the earliest order of the first that are recorded, and moves the campaign's version", async () => {
+  it("is the earliest order by click or code of the first that are recorded, and moves the campaign's version", async () => {
+    const code = await aLink(world, campaignId);
     const before = await from();
     const times = [START - HOUR, START - DAY, START];
-    await record(times.map((occurredAt, i) => anOrder({ campaignId, orderId: `A-${i}`, occurredAt })));
+    await record([
+      anOrder({ campaignId, occurredAt: START - 9 * DAY }),
+      ...times.map((occurredAt, i) => anOrder({ campaignId, orderId: `B-${i}`, occurredAt, code })),
+    ]);
     expect(await from()).toEqual({
       conversions_from: START - DAY,
       updated_at: (before?.updated_at ?? 0) + 1,
     });
-    await one({ orderId: "B", occurredAt: START - 2 * DAY });
+    await one({ orderId: "C", occurredAt: START - 2 * DAY, code });
     expect(await from()).toEqual({ conversions_from: START - DAY, updated_at: START + 1 });
+  });
+
+  it("stays unknown while orders name no click or code: the shop may not pass them on", async () => {
+    await record([
+      anOrder({ campaignId, occurredAt: Date.UTC(2015, 0, 2) }),
+      anOrder({ campaignId, orderId: "B", code: "SUMMER-10" }),
+    ]);
+    expect(await from()).toMatchObject({ conversions_from: null });
+    await one({ orderId: "C", code: await aLink(world, campaignId) });
+    expect(await from()).toMatchObject({ conversions_from: START });
+  });
+
+  it("is not before the campaign begins", async () => {
+    await rows("update campaigns set starts_at = ? where id = ?", START - HOUR, campaignId);
+    await one({ code: await aLink(world, campaignId), occurredAt: START - DAY });
+    expect(await from()).toMatchObject({ conversions_from: START - HOUR });
+  });
+
+  it("stays unknown if the campaign says so after its first order", async () => {
+    const code = await aLink(world, campaignId);
+    await one({ code });
+    const body = { conversions_from: null };
+    expect(
+      (await world.request("PATCH", `/api/v1/campaigns/${campaignId}`, { key: advertiser.key, body })).status,
+    ).toBe(200);
+    await one({ orderId: "B", code });
+    expect(await from()).toMatchObject({ conversions_from: null });
   });
 
   it("stays as the campaign says it, and is not set by what is refused", async () => {

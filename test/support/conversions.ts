@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import type { ClickKind } from "../../src/domain/click.ts";
 import type { ConversionEntry } from "../../src/domain/conversion.ts";
+import { DAY_MS } from "../../src/domain/time.ts";
 import { signClickId } from "../../src/lib/click-ids.ts";
 import { type Account, aCampaign, anAdvertiser } from "./fixtures.ts";
 import type { World } from "./world.ts";
@@ -18,20 +19,21 @@ export async function aShop(
 
 let links = 0;
 
-/** A tracked link of a campaign; its code. */
+/** A tracked link of a campaign, a year old unless said otherwise; its code. */
 export async function aLink(
   world: World,
   campaignId: string,
   {
     submissionId = null,
     affiliateId = "aff_01KB3XPG5M8Q0V2W4Y6Z8A0C2E",
-  }: { submissionId?: string | null; affiliateId?: string } = {},
+    createdAt = world.now - 365 * DAY_MS,
+  }: { submissionId?: string | null; affiliateId?: string; createdAt?: number } = {},
 ): Promise<string> {
   const code = String(links++).padStart(10, "0");
   await env.DB.prepare(
-    "insert into tracked_links (code, campaign_id, affiliate_id, submission_id, created_at) values (?, ?, ?, ?, ?)",
+    "insert into tracked_links (code, campaign_id, affiliate_id, submission_id, attached_at, created_at) values (?1, ?2, ?3, ?4, iif(?4 is null, null, ?5), ?5)",
   )
-    .bind(code, campaignId, affiliateId, submissionId, world.now)
+    .bind(code, campaignId, affiliateId, submissionId, createdAt)
     .run();
   return code;
 }

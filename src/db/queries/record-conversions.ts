@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { ConversionMethod } from "../../domain/conversion.ts";
 import type { ConversionSum, ConversionSums } from "../../domain/conversion-sums.ts";
-import type { ConversionPlan, KnownConversions } from "../../domain/plan-conversions.ts";
+import type { ConversionPlan } from "../../domain/plan-conversions.ts";
+import type { ReportingStart } from "../../domain/reporting-start.ts";
 import { type Db, runBatch } from "../client.ts";
 import { messagesOf } from "../transient.ts";
 
@@ -9,8 +10,8 @@ import { messagesOf } from "../transient.ts";
 export interface ConversionCommit {
   plan: ConversionPlan;
   sums: ConversionSums;
-  /** What the plan was made from. */
-  known: KnownConversions;
+  /** From when on campaigns are taken to report every order, where nothing is said of that. */
+  starts: readonly ReportingStart[];
   method: ConversionMethod;
   /** Names this write in its rows. */
   batch: string;
@@ -19,7 +20,7 @@ export interface ConversionCommit {
 
 /**
  * Writes a plan with all its counts as one D1 batch, all or nothing. What changed since it was loaded breaks a constraint:
- * an order or refund that is there by now its primary key, an order that was refunded by now a CHECK.
+ * an order or refund that is there by now its primary key, an order that was refunded or attributed by now a CHECK.
  *
  * @throws whatever D1 does; {@link isLostRace} tells a plan that is to be made again
  */
@@ -27,12 +28,13 @@ export async function commitConversions(db: Db, commit: ConversionCommit): Promi
   const { plan, sums } = commit;
   await runBatch(db, [
     ...some(plan.orders, () => insertOrders(commit)),
-    ...some(plan.changes, () => updateOrders(plan)),
+    ...some(plan.references, () => attributeOrders(plan)),
+    ...some(plan.changes, () => refundOrders(plan)),
     ...some(plan.refunds, () => insertRefunds(commit)),
     ...some(sums.linkDays, (rows) => upsertSums("conversion_days", DAY_COLUMNS, rows)),
     ...some(sums.linkHours, (rows) => upsertSums("conversion_hours", HOUR_COLUMNS, rows)),
     ...some(sums.campaignHours, (rows) => upsertSums("campaign_traffic", TRAFFIC_COLUMNS, rows)),
-    ...some(begunCampaigns(commit), (ids) => beginConversions(ids, commit.now)),
+    ...some(commit.starts, (starts) => beginReporting(starts, commit.now)),
   ]);
 }
 
@@ -69,8 +71,30 @@ function insertOrders({ plan, method, batch, now }: ConversionCommit): SQL {
     from json_each(${JSON.stringify(rows)})`;
 }
 
-/** An order that others refunded meanwhile gets -1, which its CHECK refuses. */
-function updateOrders({ changes }: ConversionPlan): SQL {
+/** An order that others refunded or attributed meanwhile gets -1, which its CHECK refuses. */
+function attributeOrders({ references }: ConversionPlan): SQL {
+  const rows = references.map(({ before, after }) => [
+    after.campaignId,
+    after.orderId,
+    before.refundedMinor,
+    before.reversedAt,
+    before.attribution,
+    after.link,
+    after.attribution,
+    after.clickedAt,
+    Number(after.automatedClick),
+  ]);
+  return sql`
+    update conversions set
+      refunded_minor = case when refunded_minor = j.value ->> 2 and reversed_at is j.value ->> 3
+        and attribution = j.value ->> 4 then refunded_minor else -1 end,
+      link = j.value ->> 5, attribution = j.value ->> 6, clicked_at = j.value ->> 7, automated_click = j.value ->> 8
+    from json_each(${JSON.stringify(rows)}) j
+    where conversions.campaign_id = j.value ->> 0 and conversions.order_id = j.value ->> 1`;
+}
+
+/** As {@link attributeOrders}, and after it: what it counts for is what this plan leaves it with. */
+function refundOrders({ changes }: ConversionPlan): SQL {
   const rows = changes.map(({ before, after }) => [
     after.campaignId,
     after.orderId,
@@ -78,11 +102,12 @@ function updateOrders({ changes }: ConversionPlan): SQL {
     before.reversedAt,
     after.refundedMinor,
     after.reversedAt,
+    after.attribution,
   ]);
   return sql`
     update conversions set
       refunded_minor = case when refunded_minor = j.value ->> 2 and reversed_at is j.value ->> 3
-        then j.value ->> 4 else -1 end,
+        and attribution = j.value ->> 6 then j.value ->> 4 else -1 end,
       reversed_at = j.value ->> 5
     from json_each(${JSON.stringify(rows)}) j
     where conversions.campaign_id = j.value ->> 0 and conversions.order_id = j.value ->> 1`;
@@ -133,16 +158,11 @@ function upsertSums(table: keyof typeof SUM_KEYS, columns: SumColumns, sums: rea
     on conflict (${sql.raw(key)}) do update set ${sql.raw(added.join(", "))}`;
 }
 
-/** The campaigns whose first orders these are, as far as was known. */
-function begunCampaigns({ plan, known }: ConversionCommit): string[] {
-  const ids = new Set(plan.orders.map(({ campaignId }) => campaignId));
-  return [...ids].filter((id) => known.campaigns.get(id)?.conversionsFrom === null);
-}
-
-/** From the earliest order on, having none is 0 and no longer unknown. */
-function beginConversions(campaignIds: readonly string[], now: number): SQL {
+/** What the campaign said meanwhile stays. */
+function beginReporting(starts: readonly ReportingStart[], now: number): SQL {
+  const rows = starts.map(({ campaignId, from }) => [campaignId, from]);
   return sql`
-    update campaigns set updated_at = max(${now}, updated_at + 1),
-      conversions_from = (select min(o.occurred_at) from conversions o where o.campaign_id = campaigns.id)
-    where id in (select value from json_each(${JSON.stringify(campaignIds)})) and conversions_from is null`;
+    update campaigns set updated_at = max(${now}, updated_at + 1), conversions_from = j.value ->> 1
+    from json_each(${JSON.stringify(rows)}) j
+    where campaigns.id = j.value ->> 0 and conversions_from is null`;
 }

@@ -83,8 +83,9 @@ export function toEntry(input: Input): ConversionEntry {
     event: input.event ?? "order",
     orderId: input.order_id,
     refundId: input.refund_id ?? null,
-    clickId: input.click_id ?? null,
-    code: input.code ?? null,
+    // A shop that has no click sends an empty one, as in a postback.
+    clickId: input.click_id || null,
+    code: input.code || null,
     value: input.value ?? null,
     currency: input.currency ?? null,
     occurredAt: input.time ?? null,
