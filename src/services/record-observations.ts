@@ -37,14 +37,14 @@ export interface ObservationsInput {
 export interface RecordedObservations {
   /** One an entry, in their order. */
   outcomes: ObservationOutcome[];
-  /** Reports that are judged again, since their verdict lacked a number that there is now. */
+  /** Reports that are judged again: their verdict was made, or being made, without a number that there is now. */
   reopened: number;
 }
 
 /**
  * Keeps numbers that an advertiser measured otherwise. An entry that is refused holds up no other; one that was sent
- * before is a duplicate, so that everything may be sent again after any failure. What was final without such a number is
- * judged again.
+ * before is a duplicate, so that everything may be sent again after any failure. What was final without such a number, or
+ * is being judged without it, is judged again.
  *
  * @throws {ClaimcheckError} not_found
  */
@@ -65,7 +65,8 @@ export async function recordObservations(
   const outcomes = outcomesOf(named, stored);
   // Also of duplicates: the request that stored them may have failed before it came to this.
   const lacking = await reportsLacking(ctx.db, measuredUntil(stored, campaign.policy), RUN_LIMIT);
-  const reopened = await rerunReports(ctx, lacking, { states: ["final"], origin });
+  const states = ["open", "provisional", "final"] as const;
+  const reopened = await rerunReports(ctx, lacking.slice(0, RUN_LIMIT), { states, origin });
   ctx.log.info("observations_recorded", {
     campaign_id: campaignId,
     sent: entries.length,

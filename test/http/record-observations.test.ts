@@ -1,4 +1,5 @@
 import { reset } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   aCampaign,
@@ -227,7 +228,9 @@ describe("an advertiser's own numbers", () => {
         { url: watch(1), observed_at: iso(START - 1), clicks: 1 },
       ),
     );
-    for (const table of ["s", "p", "o", "a", "t", "l"]) expect(fullScans(plans, table)).toEqual([]);
+    for (const table of ["s", "p", "o", "a", "t", "l", "reconciliations"]) {
+      expect(fullScans(plans, table)).toEqual([]);
+    }
     expect(plans.filter((step) => /^SEARCH (s|p|o|a|t|l) /.test(step)).length).toBeGreaterThanOrEqual(6);
   });
 
@@ -348,6 +351,39 @@ describe("a report whose verdict lacked a number", () => {
     await rows(`update policies set body = json_set(body, '$.sources', json('{"clicks":["platform_api"]}'))`);
     const entry = { submission_id, observed_at: iso(START), clicks: 100 };
     expect(await recorded(entry)).toMatchObject({ recorded: 1, reopened: 0 });
+  });
+
+  it("that a run is judging at the moment is not decided without it", async () => {
+    const { world, claim, recorded } = await aStage();
+    await world.setPost("youtube", videoId(1), { metrics: { views: 1_000 } });
+    const { submission_id, report_id } = await claim(1, { claimed_views: 1_000, claimed_clicks: 100 });
+    const entry = { submission_id, observed_at: iso(START), clicks: 100 };
+    const { fetch } = world.ctx;
+    const reopened: number[] = [];
+    // Between the run's reading and its commit.
+    world.ctx.fetch = async (...args) => {
+      if (reopened.length === 0) reopened.push((await recorded(entry)).reopened);
+      return fetch(...args);
+    };
+    await world.deliver();
+    expect(reopened).toEqual([1]);
+    expect(await reconciliation(report_id)).toMatchObject({ state: "open", logs: 0, lease_run: null });
+    await world.deliver();
+    expect(await reconciliation(report_id)).toMatchObject({ state: "final", status: "MATCHED", logs: 1 });
+    const log = await row<{ verdict: string }>("select verdict from reconciliation_logs");
+    expect(JSON.parse(log?.verdict ?? "null")).toMatchObject({ metrics: { clicks: { high: 100 } } });
+  });
+
+  it("that a run is judging at the moment is left to it, if it claims nothing that was measured", async () => {
+    const { claim, recorded } = await aStage();
+    const { submission_id, report_id } = await claim(1);
+    const hold = "update reconciliations set lease_run = 'run_1', lease_until = ? where report_id = ?";
+    await env.DB.prepare(hold)
+      .bind(START + 60_000, report_id)
+      .run();
+    const entry = { submission_id, observed_at: iso(START), clicks: 100 };
+    expect(await recorded(entry)).toMatchObject({ reopened: 0 });
+    expect(await reconciliation(report_id)).toMatchObject({ lease_run: "run_1" });
   });
 
   it("and is open is left to its own time", async () => {

@@ -47,7 +47,9 @@ const poison = (link: string) =>
 describe("a batch of clicks", () => {
   it("is counted in one set, and acknowledged", async () => {
     const world = createWorld();
-    const bodies = [1, 2, 3].map((visitor) => aMessage(world.ctx.ids, [aClick({ visitor })]));
+    const bodies = [1, 2, 3].map((visitor) =>
+      aMessage(world.ctx.ids, [aClick({ visitor, at: world.now - 1_000 })]),
+    );
     world.takeUsage();
     expect(await deliver(world, bodies)).toEqual({ acked: ["0", "1", "2"], retried: [] });
     expect(world.takeUsage().trips).toBe(2);

@@ -33,6 +33,11 @@ const hours = (link = 1) =>
     linkCode(link),
   );
 
+/** A world in which the clicks of these tests have only just happened, so that none of them is late. */
+function aPromptWorld(): World {
+  return Object.assign(createWorld(), { now: MIDNIGHT });
+}
+
 /** Runs something before the n-th D1 batch from now, as if another consumer were quicker. */
 function beforeBatch(world: World, n: number, action: () => Promise<unknown>): void {
   const client = world.ctx.db.$client;
@@ -159,7 +164,7 @@ describe("a message", () => {
   });
 
   it("costs one round trip and no write when it is delivered again", async () => {
-    const world = createWorld();
+    const world = aPromptWorld();
     const messages = inMessages(world.ctx.ids, manyVisitors(0, 20));
     await countClicks(world.ctx, messages);
     world.takeUsage();
@@ -300,7 +305,7 @@ describe("the cost", () => {
     );
 
   it("of 1,000 clicks on ten links is at most 60 rows written and two round trips a batch", async () => {
-    const world = createWorld();
+    const world = aPromptWorld();
     const messages = inMessages(world.ctx.ids, tenLinks(0, 1_000), 250);
     world.takeUsage();
     await countClicks(world.ctx, messages.slice(0, 2));
@@ -314,7 +319,7 @@ describe("the cost", () => {
   });
 
   it("does not grow with what was counted before", async () => {
-    const world = createWorld();
+    const world = aPromptWorld();
     const costOf = async (from: number) => {
       const messages = inMessages(world.ctx.ids, tenLinks(from, 250));
       world.takeUsage();
@@ -328,7 +333,7 @@ describe("the cost", () => {
   });
 
   it("of a batch with very many links is two round trips for each group of them", async () => {
-    const world = createWorld();
+    const world = aPromptWorld();
     const clicks = Array.from({ length: 2 * LINKS_PER_GROUP }, (_, link) => aClick({ link }));
     world.takeUsage();
     await countClicks(world.ctx, inMessages(world.ctx.ids, clicks, LINKS_PER_GROUP / 2));
@@ -337,7 +342,7 @@ describe("the cost", () => {
   });
 
   it("of more than one parameter of D1 holds is still one batch of two round trips", async () => {
-    const world = createWorld();
+    const world = aPromptWorld();
     const clicks = Array.from({ length: 100 }, (_, link) => manyVisitors(0, 1_000, { link })).flat();
     world.takeUsage();
     await countClicks(world.ctx, inMessages(world.ctx.ids, clicks));
@@ -351,8 +356,19 @@ describe("the cost", () => {
     });
   });
 
+  it("of clicks that come after they settled is one round trip more for each group", async () => {
+    const world = aPromptWorld();
+    const settled = world.now - world.ctx.config.CLICK_SETTLE_SECONDS * 1_000;
+    const costOf = async (at: number) => {
+      world.takeUsage();
+      await countClicks(world.ctx, [aMessage(world.ctx.ids, [aClick({ at })])]);
+      return world.takeUsage().trips;
+    };
+    expect([await costOf(settled + 1), await costOf(settled)]).toEqual([2, 3]);
+  });
+
   it("is by key alone: no table is read through", async () => {
-    const world = createWorld();
+    const world = aPromptWorld();
     const count = () => countClicks(world.ctx, [aMessage(world.ctx.ids, [aClick({ at: MIDNIGHT + HOUR })])]);
     await countClicks(
       world.ctx,

@@ -97,30 +97,48 @@ export interface MeasuredUntil {
 }
 
 /**
- * The final reports whose last verdict lacked a metric that there is a number for now: one that was measured at or after
- * the claim. Oldest first, at most `limit`. One round trip.
+ * The reports that lack a metric there is a number for now, one that was measured at or after the claim: those whose last
+ * verdict is final without it, and those that are being judged at the moment. The latter lose their lease here, in the
+ * same batch, so that no run commits what it read before. Oldest first, at most `limit` of either kind. One round trip.
  */
 export async function reportsLacking(
   db: Db,
   measured: readonly MeasuredUntil[],
   limit: number,
 ): Promise<string[]> {
-  const rows = measured.map(({ submissionId, until }) => [
-    submissionId,
-    ...METRICS.map((metric) => until[metric] ?? null),
-  ]);
-  const lacks = METRICS.map((metric, i) =>
-    sql.raw(
-      `(a.${metric} is not null and a.claimed_at <= j.value ->> ${i + 1} and l.verdict -> '$.metrics.${metric}' is null)`,
-    ),
+  const rows = JSON.stringify(
+    measured.map(({ submissionId, until }) => [
+      submissionId,
+      ...METRICS.map((metric) => until[metric] ?? null),
+    ]),
   );
-  const found = await db.all<{ id: string }>(sql`
-    select t.report_id as id
-    from json_each(${JSON.stringify(rows)}) j
-      cross join affiliate_reports a on a.submission_id = j.value ->> 0
-      cross join reconciliations t on t.report_id = a.id
-      cross join reconciliation_logs l on l.report_id = t.report_id and l.n = t.logs
-    where t.state = 'final' and l.outcome = 'judged' and (${sql.join(lacks, sql` or `)})
-    order by t.report_id limit ${limit}`);
-  return found.map(({ id }) => id);
+  const claims = sql`
+    json_each(${rows}) j
+    cross join affiliate_reports a on a.submission_id = j.value ->> 0
+    cross join reconciliations t on t.report_id = a.id`;
+  const found = await runBatch(db, [
+    sql`
+      select t.report_id as id
+      from ${claims} cross join reconciliation_logs l on l.report_id = t.report_id and l.n = t.logs
+      where t.state = 'final' and l.outcome = 'judged' and (${anyMetric(isMeasuredAndLacking)})
+      order by t.report_id limit ${limit}`,
+    sql`
+      update reconciliations set lease_run = null, lease_until = 0
+      where report_id in (
+        select t.report_id from ${claims} where t.lease_run is not null and (${anyMetric(isMeasured)})
+        order by t.report_id limit ${limit})
+      returning report_id as id`,
+  ]);
+  // safe: both statements return one column, id.
+  return (found.flat() as { id: string }[]).map(({ id }) => id).toSorted();
 }
+
+/** Whether a metric of a claim was measured at or after it; `i` is the metric's place among all. */
+const isMeasured = (metric: Metric, i: number): string =>
+  `a.${metric} is not null and a.claimed_at <= j.value ->> ${i + 1}`;
+
+const isMeasuredAndLacking = (metric: Metric, i: number): string =>
+  `${isMeasured(metric, i)} and l.verdict -> '$.metrics.${metric}' is null`;
+
+const anyMetric = (condition: (metric: Metric, i: number) => string): SQL =>
+  sql.raw(METRICS.map((metric, i) => `(${condition(metric, i)})`).join(" or "));
