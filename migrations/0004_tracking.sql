@@ -7,7 +7,8 @@
 ALTER TABLE campaigns ADD COLUMN attribution_days INTEGER NOT NULL DEFAULT 30;
 ALTER TABLE campaigns ADD COLUMN link_params TEXT NOT NULL
   DEFAULT '{"click_id":"click_id","affiliate":"affiliate_id","sub_id":"sub_id"}';
--- landing_from: since when there is a destination; null if there always was one. Without one no click is counted.
+-- landing_from: since when there is a destination, 0 if there always was; null until a destination is set or changed. It
+-- stays when the destination is removed: what was counted stays true. Without a destination no click is counted.
 ALTER TABLE campaigns ADD COLUMN conversions_from INTEGER;
 ALTER TABLE campaigns ADD COLUMN landing_from INTEGER;
 
@@ -21,16 +22,20 @@ CREATE TABLE tracked_links (
   affiliate_id TEXT NOT NULL,
   -- The submission its traffic counts for; null until it is attached to one, then never another.
   submission_id TEXT,
+  -- Since when it counts for that submission: claims of earlier instants are judged without it.
+  attached_at INTEGER,
   own INTEGER NOT NULL DEFAULT 0 CHECK (own = 0 OR own = 1),
   label TEXT,
   sub_id TEXT,
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  CHECK ((submission_id IS NULL) = (attached_at IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tracked_links_owner ON tracked_links (campaign_id, affiliate_id, submission_id);
 
 -- The submissions that are already there.
-INSERT INTO tracked_links (code, campaign_id, affiliate_id, submission_id, own, created_at)
-SELECT substr(lower(hex(randomblob(5))), 1, 10), campaign_id, affiliate_id, id, 1, unixepoch() * 1000 FROM submissions;
+INSERT INTO tracked_links (code, campaign_id, affiliate_id, submission_id, attached_at, own, created_at)
+SELECT substr(lower(hex(randomblob(5))), 1, 10), campaign_id, affiliate_id, id, unixepoch() * 1000, 1, unixepoch() * 1000
+FROM submissions;
 
 -- Clicks of a link and UTC day. `version` guards the day: who writes it says which one was read. `visitors` holds hashes of
 -- 11 characters each, those of who was seen that day; full lists are moved to click_visitors.

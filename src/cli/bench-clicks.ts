@@ -4,6 +4,7 @@
  * known, few rows written. The throughput stands beside that of a Worker which only answers 302, in the same run.
  *
  *     npm run bench:clicks
+ *     npm run bench:clicks -- --any-speed    on a machine that others use too: the throughput is only told
  *
  * It needs wrk (Debian: apt-get install wrk) and ends with 1 if anything is not as it must be.
  */
@@ -227,7 +228,7 @@ function report(state: State, rates: { bare: number[]; ours: number[] }): number
     ["rows written per 1,000 clicks", rows <= MOST_ROWS_PER_THOUSAND, rows.toFixed(1)],
     [
       "throughput, of a bare 302",
-      share >= LEAST_SHARE,
+      share >= LEAST_SHARE || process.argv.includes("--any-speed"),
       `${(share * 100).toFixed(0)} % (${rates.ours.map(Math.round)} of ${rates.bare.map(Math.round)} a second)`,
     ],
   ];

@@ -79,7 +79,8 @@ export async function enterTrackedCampaign(
   const entered: Entered[] = [];
   for (const [n, part] of parts.entries()) {
     const videoId = `tracked${String(n).padStart(4, "0")}`;
-    const told = { metrics: { views: part.views, likes: Math.round(part.views / 25) } };
+    const published_at = new Date(wind.now).toISOString();
+    const told = { published_at, metrics: { views: part.views, likes: Math.round(part.views / 25) } };
     stage.posts.push({ platform: "youtube", externalId: videoId, told });
     await stage.simulator.app.request(`${SIMULATOR}/_control/youtube/posts/${videoId}`, tell(told));
     const { submissionId, linkCode } = await submitPost(ctx, part.actor, {

@@ -629,6 +629,7 @@ export const trackedLinks = sqliteTable(
     campaignId: text("campaign_id").notNull(),
     affiliateId: text("affiliate_id").notNull(),
     submissionId: text("submission_id"),
+    attachedAt: integer("attached_at"),
     own: count("own"),
     label: text("label"),
     subId: text("sub_id"),

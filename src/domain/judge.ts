@@ -1,4 +1,5 @@
-import { isWorse, measureClaim } from "./discrepancy.ts";
+import { decidingMetric } from "./deciding-metric.ts";
+import { measureClaim } from "./discrepancy.ts";
 import { METRICS, type Metric } from "./metrics.ts";
 import { type Policy, type PolicyOverrides, resolvePolicy } from "./policy.ts";
 import { type Reading, settlesAt, type TruthInterval, truthInterval } from "./truth-interval.ts";
@@ -18,6 +19,11 @@ export interface JudgeInput {
   observations: readonly MetricsAt[];
   /** The metrics that the post's sources can supply at all: every one if absent, none if empty. */
   supports?: readonly Metric[] | undefined;
+  /**
+   * The metrics of which part of what is claimed may be older than the count. It is a lower bound: what lies above it is
+   * not held against anybody, and a match is no merit.
+   */
+  partial?: readonly Metric[] | undefined;
   /** What differs from the default policy; the caller puts the platform's settle window into it. */
   policy?: PolicyOverrides | undefined;
   /** Settle windows of metrics whose numbers come from elsewhere than the platform; the others have the policy's. */
@@ -62,11 +68,14 @@ export function judge(input: JudgeInput): Verdict {
   const policy = resolvePolicy(input.policy);
   const findings = examine(input, policy);
   const { judged, missing, unavailable } = findings;
-  const deciding = worstOf(judged);
+  const deciding = worstOf(judged, input.partial);
   const status = statusOf(findings, deciding, { policy, lastAttempt: input.lastAttempt ?? false });
   const direction = deciding?.verdict.direction ?? "none";
   const provisional = isProvisional(deciding, input, policy);
   const weak = judged.some(({ truth }) => truth.weak);
+  // A count in part is no evidence, but what another metric is wrong by is as wrong beside it.
+  const old = judged.some(({ metric, truth }) => truth.weak && !input.partial?.includes(metric));
+  const unproven = provisional || old || (weak && deciding === null);
   const claimedCount = judged.length + missing.length + unavailable.length;
   return {
     status,
@@ -75,7 +84,7 @@ export function judge(input: JudgeInput): Verdict {
     confidence: claimedCount === 0 ? 0 : judged.length / claimedCount,
     provisional,
     weak,
-    trust_event: provisional || weak ? null : trustEventOf(status, direction),
+    trust_event: unproven ? null : trustEventOf(status, direction),
     missing,
     unavailable,
     metrics: verdictsByMetric(judged),
@@ -83,13 +92,12 @@ export function judge(input: JudgeInput): Verdict {
 }
 
 function examine(input: JudgeInput, policy: Policy): Findings {
-  const { claim, observations, supports = METRICS, lastAttempt = false } = input;
+  const { claim, supports = METRICS } = input;
   const findings: Findings = { judged: [], missing: [], unavailable: [] };
   for (const metric of METRICS) {
     const claimed = claim.metrics[metric];
     if (typeof claimed !== "number") continue;
-    const own = policyOf(metric, input, policy);
-    const truth = truthInterval(readingsOf(metric, observations), claim.at, { policy: own, lastAttempt });
+    const truth = truthOf(metric, input, policy);
     if (truth !== null) {
       findings.judged.push({ metric, truth, verdict: measureClaim({ metric, claimed }, truth, policy) });
     } else {
@@ -99,6 +107,13 @@ function examine(input: JudgeInput, policy: Policy): Findings {
     }
   }
   return findings;
+}
+
+function truthOf(metric: Metric, input: JudgeInput, policy: Policy): TruthInterval | null {
+  const { claim, observations, partial, lastAttempt = false } = input;
+  const own = policyOf(metric, input, policy);
+  const truth = truthInterval(readingsOf(metric, observations), claim.at, { policy: own, lastAttempt });
+  return truth !== null && partial?.includes(metric) ? { ...truth, weak: true } : truth;
 }
 
 /** The policy with the metric's own settle window in it. */
@@ -113,15 +128,11 @@ function readingsOf(metric: Metric, observations: readonly MetricsAt[]): Reading
   });
 }
 
-/** The finding that decides the verdict, or null if all match. Among equals the first in METRICS decides. */
-function worstOf(judged: readonly Finding[]): Discrepancy | null {
+/** The finding that decides the verdict, or null if all match. */
+function worstOf(judged: readonly Finding[], partial: readonly Metric[] = []): Discrepancy | null {
+  const deciding = decidingMetric(verdictsByMetric(judged), partial)?.metric;
   const isDiscrepancy = (finding: Finding): finding is Discrepancy => finding.verdict.level !== "none";
-  return judged
-    .filter(isDiscrepancy)
-    .reduce<Discrepancy | null>(
-      (worst, next) => (worst === null || isWorse(next.verdict, worst.verdict) ? next : worst),
-      null,
-    );
+  return judged.filter(isDiscrepancy).find(({ metric }) => metric === deciding) ?? null;
 }
 
 function statusOf(

@@ -1,7 +1,8 @@
 import { METRICS, type Metric } from "./metrics.ts";
 import type { OpenReport } from "./open-report.ts";
+import type { CountedSince } from "./partial-counts.ts";
 import type { SourcedObservation } from "./sighting.ts";
-import { countedThen, countsNow } from "./tracked-counts.ts";
+import { countedFrom, countedThen } from "./tracked-counts.ts";
 
 /** What the sentences of a verdict need to know beside it. */
 export interface ReasonContext {
@@ -15,6 +16,8 @@ export interface ReasonContext {
   notTaken?: readonly Metric[];
   /** The metrics that the submission's links count, but did not yet at the claim's instant. */
   countedLater?: readonly Metric[];
+  /** The metrics that the links counted a part of, and since when, ms UTC. */
+  countedSince?: CountedSince;
   /** Null once final. */
   nextLookAt: number | null;
 }
@@ -22,7 +25,7 @@ export interface ReasonContext {
 /** What is to be said of a report's verdict. */
 export function reasonContext(
   { claimedAt, sometimes, policy, tracked }: OpenReport,
-  look: Pick<ReasonContext, "platformName" | "observations" | "nextLookAt">,
+  look: Pick<ReasonContext, "platformName" | "observations" | "countedSince" | "nextLookAt">,
 ): ReasonContext {
   const namedIn = (source: "platform_api" | "tracking_link") =>
     METRICS.filter((metric) => policy.sources[metric].includes(source));
@@ -31,7 +34,7 @@ export function reasonContext(
     tracked === null
       ? []
       : namedIn("tracking_link").filter(
-          (metric) => countsNow(tracked, metric) && !countedThen(tracked, metric, claimedAt),
+          (metric) => countedFrom(tracked, metric) !== null && !countedThen(tracked, metric, claimedAt),
         );
   const notTaken = METRICS.filter((metric) => !taken.includes(metric));
   return { ...look, claimedAt, sometimes, notTaken, countedLater };

@@ -1,7 +1,7 @@
 import { decidingMetric } from "./deciding-metric.ts";
 import type { MetricVerdict, Verdict } from "./judge.ts";
 import type { MetricSource } from "./metric-source.ts";
-import { METRICS, type Metric } from "./metrics.ts";
+import { knownMetrics, METRICS, type Metric } from "./metrics.ts";
 import type { MissingReason } from "./open-report.ts";
 import type { ReasonContext } from "./reason-context.ts";
 import { utcDay } from "./time.ts";
@@ -112,11 +112,27 @@ function judgedSentence(
   context: ReasonContext,
   audience: Audience,
 ): string {
+  const partly = inPart(metric, verdict, context, audience);
   const claim = `${WORDS[audience].You} claimed ${countOf(verdict.claimed, metric)}`;
   const { text, times } = tidings(metric, context, audience);
   // Two readings are the bounds themselves.
   const grown = times === 1 ? allowance(verdict, audience) : [];
-  return [`${claim}; ${text}.`, ...grown, comparison(verdict, audience)].join(" ");
+  return [`${claim}; ${text}.`, ...grown, ...(partly ?? [comparison(verdict, audience)])].join(" ");
+}
+
+/** What a count that began after the post did leaves open; null of any other, and where the claim lies below it. */
+function inPart(
+  metric: Metric,
+  verdict: MetricVerdict,
+  { countedSince, claimedAt }: ReasonContext,
+  audience: Audience,
+): string[] | null {
+  const since = countedSince?.[metric];
+  if (since === undefined || (verdict.direction === "under" && verdict.level !== "none")) return null;
+  const [first = "", ...rest] = NOUNS[metric][1];
+  const unknown = `${first.toUpperCase()}${rest.join("")} from before ${instantBeside(since, claimedAt)} are not known`;
+  if (verdict.level === "none") return [comparison(verdict, audience), `${unknown}, so it earns no trust.`];
+  return [`${unknown}, so this is not held against ${WORDS[audience].you}.`];
 }
 
 function list(metrics: readonly Metric[]): string {
@@ -125,7 +141,7 @@ function list(metrics: readonly Metric[]): string {
 
 /** Why a verdict waits: whose number decides may not be complete. */
 function lateness({ metrics }: Verdict, context: ReasonContext): string {
-  const metric = decidingMetric(metrics)?.metric ?? "views";
+  const metric = decidingMetric(metrics, knownMetrics(context.countedSince ?? {}))?.metric ?? "views";
   if (told(metric, context).source !== "tracking_link") return `${context.platformName} publishes late`;
   return metric === "clicks" ? "Clicks take a moment to be counted" : "Orders may be reported late";
 }
@@ -138,7 +154,9 @@ function closing(verdict: Verdict, context: ReasonContext, audience: Audience): 
     return [[late, ...again].join(" ")];
   }
   if (next !== null) return again;
-  if (verdict.status === "UNVERIFIABLE" && verdict.weak) {
+  // What a count in part leaves open is said with its metric.
+  const counted = knownMetrics(context.countedSince ?? {}).some((metric) => metric in verdict.metrics);
+  if (verdict.status === "UNVERIFIABLE" && verdict.weak && !counted) {
     return [
       `Only numbers from before ${WORDS[audience].your} claim are known. An overclaim is never concluded from old numbers.`,
     ];

@@ -4,11 +4,13 @@ import { type SignalThresholds, signalsOf, type TrafficSignal } from "./traffic-
 
 /** What stands out of the traffic on the links of a report's submission; nothing where none of it was loaded. */
 export function reportSignals(
-  { tracked, post }: OpenReport,
+  { tracked, post, claimedAt }: OpenReport,
   sighting: Sighting,
   limits: SignalThresholds,
 ): TrafficSignal[] {
   if (tracked === null) return [];
   const seen = sighting.kind === "observed" ? sighting.metrics.views : null;
-  return signalsOf({ ...tracked.traffic, views: seen ?? post.metrics.views }, limits);
+  // Views of before the claim say nothing against clicks that came since.
+  const stored = post.observedAt !== null && post.observedAt >= claimedAt ? post.metrics.views : null;
+  return signalsOf({ ...tracked.traffic, views: seen ?? stored }, limits);
 }

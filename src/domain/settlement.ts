@@ -2,7 +2,9 @@ import { type AttemptPlan, planAttempt } from "./attempts.ts";
 import { suppliedByPlatform } from "./choose-source.ts";
 import { decidingMetric } from "./deciding-metric.ts";
 import { judge, type Verdict } from "./judge.ts";
+import { knownMetrics } from "./metrics.ts";
 import type { MissingReason, OpenReport, ReportStatus } from "./open-report.ts";
+import { type CountedSince, partialCounts } from "./partial-counts.ts";
 import { isForeign, learntFlags, originOf, unrewarded } from "./post-origin.ts";
 import { reasonContext } from "./reason-context.ts";
 import { type Audience, foreignPostReason, verdictReasons } from "./reasons.ts";
@@ -20,6 +22,7 @@ const LACKING: ReadonlySet<ReportStatus> = new Set(["MISSING_PLATFORM_DATA", "IN
 interface Judged {
   verdict: Verdict;
   plan: AttemptPlan;
+  countedSince: CountedSince;
   /** The platform answered without what was needed, so this look is an attempt. */
   lacking: boolean;
   nextAttemptAt: number | null;
@@ -37,20 +40,25 @@ function judgeReport(
     now,
     clickSettleSeconds: limits.CLICK_SETTLE_SECONDS,
   });
+  const countedSince = partialCounts(report, observations);
+  const partial = knownMetrics(countedSince);
   const verdict = judge({
     claim: { at: report.claimedAt, metrics: report.claimed },
     observations,
     supports: suppliedByPlatform(report),
+    partial,
     policy: report.policy,
     settleHours,
     now,
     lastAttempt: plan.last,
   });
-  const settles = verdictSettlesAt(report, decidingMetric(verdict.metrics)?.metric ?? null, settleHours);
+  const deciding = decidingMetric(verdict.metrics, partial)?.metric ?? null;
+  const settles = verdictSettlesAt(report, deciding, settleHours);
   const unsettled = verdict.provisional && now >= settles;
   const lacking = verdict.missing.length > 0 || unsettled;
-  if (lacking && !plan.last) return { verdict, plan, lacking, nextAttemptAt: plan.nextAt };
-  return { verdict, plan, lacking, nextAttemptAt: verdict.provisional ? settles : null };
+  const judged = { verdict, plan, countedSince, lacking };
+  if (lacking && !plan.last) return { ...judged, nextAttemptAt: plan.nextAt };
+  return { ...judged, nextAttemptAt: verdict.provisional ? settles : null };
 }
 
 function missingReasonOf(verdict: Verdict, sighting: Sighting): MissingReason | null {
@@ -61,12 +69,18 @@ function missingReasonOf(verdict: Verdict, sighting: Sighting): MissingReason | 
 /** What a final verdict brings with it. */
 function consequences(
   report: OpenReport,
-  judged: { verdict: Verdict; ending: Ending; foreign: boolean; signals: readonly TrafficSignal[] },
+  judged: {
+    verdict: Verdict;
+    ending: Ending;
+    foreign: boolean;
+    seen: boolean;
+    signals: readonly TrafficSignal[];
+  },
   now: number,
   { deltas, platformName }: SettlementRules,
 ): Pick<Settlement, "trust" | "alerts"> {
-  const { verdict, ending, foreign, signals } = judged;
-  const trust = trustLine(report, foreign ? unrewarded(verdict) : verdict, now, deltas);
+  const { verdict, ending, foreign, seen, signals } = judged;
+  const trust = trustLine(report, foreign || !seen ? unrewarded(verdict) : verdict, now, deltas);
   if (report.counted?.status === verdict.status) return { trust, alerts: [] };
   const foreignAlert = foreign ? foreignPostAlert(report, platformName) : null;
   const ofVerdict = verdictAlert(report, ending) ?? foreignAlert;
@@ -76,13 +90,21 @@ function consequences(
 
 function judged(report: OpenReport, sighting: Sighting, clock: Clock, rules: SettlementRules): Settlement {
   const observations = observationsFor(report, sighting);
-  const { verdict, lacking, nextAttemptAt } = judgeReport(report, observations, clock, rules.limits);
+  const look = judgeReport(report, observations, clock, rules.limits);
+  const { verdict, countedSince, lacking, nextAttemptAt } = look;
   const missingReason = missingReasonOf(verdict, sighting);
   const final = nextAttemptAt === null;
   const { platformName } = rules;
-  const context = reasonContext(report, { platformName, observations, nextLookAt: nextAttemptAt });
+  const context = reasonContext(report, {
+    platformName,
+    observations,
+    countedSince,
+    nextLookAt: nextAttemptAt,
+  });
   const origin = originOf(report, sighting);
   const foreign = isForeign(report, origin);
+  // An answer that cannot be read does not show that there is such a post.
+  const seen = sighting.kind === "observed" || report.post.state !== "unknown";
   const signals = reportSignals(report, sighting, rules.limits);
   const inWords = (audience: Audience) => [
     ...verdictReasons(verdict, context, audience),
@@ -103,7 +125,7 @@ function judged(report: OpenReport, sighting: Sighting, clock: Clock, rules: Set
     firstAttemptAt: report.firstAttemptAt ?? (lacking ? clock.now : null),
     nextAttemptAt,
     log: { outcome: "judged", errorCode, verdict, observations, reasons: inWords("creator"), signals },
-    ...(final ? consequences(report, { verdict, ending, foreign, signals }, clock.now, rules) : {}),
+    ...(final ? consequences(report, { verdict, ending, foreign, seen, signals }, clock.now, rules) : {}),
     accurate: final && verdict.status === "MATCHED" && verdict.confidence === 1,
   };
 }

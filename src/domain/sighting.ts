@@ -1,6 +1,6 @@
 import { askedOfPlatform, chooseSource, type ReadingsBySource, storedBySource } from "./choose-source.ts";
 import type { MetricSource } from "./metric-source.ts";
-import { METRICS, type Metric, type Metrics } from "./metrics.ts";
+import { knownMetrics, METRICS, type Metric, type Metrics } from "./metrics.ts";
 import type { OpenReport } from "./open-report.ts";
 import type { StoredReading } from "./stored-reading.ts";
 import { settlesAt } from "./truth-interval.ts";
@@ -28,11 +28,30 @@ export type Sighting =
   | { kind: "put_off"; reason: string; retryAt: number };
 
 /**
- * Whether the report can only be judged after asking the platform: a metric that only it can tell has no reading at or
+ * Whether the post has to be shown first, whoever tells the numbers: nobody has seen it yet, or it was gone or private when
+ * last looked at, and not seen since the claim. A report that was judged once stays so, whatever became of its post.
+ */
+function needsSighting({ post, claimedAt, counted }: OpenReport): boolean {
+  if (post.state === "unknown") return true;
+  const seenSince = post.observedAt !== null && post.observedAt >= claimedAt;
+  return post.state !== "live" && counted === null && !seenSince;
+}
+
+/** Whether anybody whose word is taken has told a number; without one there is nothing that a sighting would vouch for. */
+function hasNumbers(report: OpenReport): boolean {
+  const { claimed, policy, claimedAt } = report;
+  return knownMetrics(claimed).some(
+    (metric) => chooseSource(policy.sources[metric], storedBySource(report, metric), claimedAt) !== null,
+  );
+}
+
+/**
+ * Whether the report can only be judged after asking the platform: the post itself has to be shown, or a metric that only it can tell has no reading at or
  * after the claim, or no settled one although the window has passed. A reading at the claim's very instant is as good as a
  * later one.
  */
 export function needsObservation(report: OpenReport, now: number): boolean {
+  if (needsSighting(report) && hasNumbers(report)) return true;
   // Nothing to verify: no answer of the platform could change that.
   const metrics = askedOfPlatform(report);
   if (metrics.length === 0) return false;

@@ -3,10 +3,14 @@ import type { StoredReading } from "./stored-reading.ts";
 
 /** What the tracked links of one submission counted, all of them together, as far as one claim is concerned. */
 export interface TrackedCounts {
+  /** When the submission was made, ms UTC. */
+  submittedAt: number;
   /** When the first of the links was made, ms UTC. */
   linkedFrom: number;
-  /** Since when the links lead somewhere, ms UTC; null while they do not. */
+  /** Since when the links lead somewhere, ms UTC; null if they never did. */
   landingFrom: number | null;
+  /** The metrics of which something was claimed by the time the first of the links was made. */
+  claimedEarlier: readonly Metric[];
   /** Since when every order is reported, ms UTC; null while that is not known. */
   ordersFrom: number | null;
   /** Human clicks up to the second of the claim, without those in it and with them. */
@@ -21,22 +25,39 @@ export interface TrafficSums {
   human: number;
   automated: number;
   uniqueHuman: number;
-  /** The most human clicks of any minute. */
+  /** Human clicks of the last RECENT_DAYS alone. */
+  recentHuman: number;
+  /** The most human clicks of any minute of these days. */
   peakMinute: number;
-  /** Human clicks by AS number. */
+  /** Human clicks of these days by AS number. */
   networks: Readonly<Record<string, number>>;
   orders: number;
   /** Orders sooner after their click than a person can order. */
   fast: number;
 }
 
+/** Days, the claim's included, of which minutes and networks are looked at. */
+export const RECENT_DAYS = 30;
+
 /** The rules by which our own links count; a new name whenever they change. */
 export const TRACKED_DEFINITION = "tracked-link-1";
 
-/** Whether the links count a metric by now. */
-export function countsNow({ landingFrom, ordersFrom }: TrackedCounts, metric: Metric): boolean {
-  if (metric === "clicks") return landingFrom !== null;
-  return metric === "conversions" && ordersFrom !== null;
+/** Since when the links count a metric, ms UTC; null if they do not. */
+export function countedFrom(tracked: TrackedCounts, metric: Metric): number | null {
+  const { linkedFrom, landingFrom, ordersFrom } = tracked;
+  const from = metric === "clicks" ? landingFrom : metric === "conversions" ? ordersFrom : null;
+  return from === null ? null : Math.max(linkedFrom, from);
+}
+
+/**
+ * Whether the count covers the whole life of the submission: its first link is as old, led somewhere and spoke for every
+ * order from the start, and nothing was claimed by then. Claims are totals, so a part of one may else be older.
+ */
+export function countsAll(tracked: TrackedCounts, metric: Metric): boolean {
+  const { submittedAt, linkedFrom, landingFrom, ordersFrom, claimedEarlier } = tracked;
+  if (linkedFrom > submittedAt || claimedEarlier.includes(metric)) return false;
+  if (landingFrom === null || landingFrom > linkedFrom) return false;
+  return metric !== "conversions" || (ordersFrom !== null && ordersFrom <= linkedFrom);
 }
 
 /**

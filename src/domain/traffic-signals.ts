@@ -10,9 +10,11 @@ export interface TrafficFacts {
   human: number;
   automated: number;
   uniqueHuman: number;
-  /** The most human clicks of any minute. */
+  /** Human clicks of the last days alone. */
+  recentHuman: number;
+  /** The most human clicks of any minute of these days. */
   peakMinute: number;
-  /** Human clicks by AS number; `?` for networks that are not known. */
+  /** Human clicks of these days by AS number; `?` for networks that are not known. */
   networks: Readonly<Record<string, number>>;
   orders: number;
   /** Orders sooner after their click than SIGNAL_FAST_SECONDS. */
@@ -79,7 +81,7 @@ function largest(networks: TrafficFacts["networks"]): { network: string; clicks:
 }
 
 function crowding(facts: TrafficFacts, limits: SignalThresholds): TrafficSignal[] {
-  const { human, peakMinute } = facts;
+  const { recentHuman: human, peakMinute } = facts;
   if (human < limits.SIGNAL_MIN_CLICKS) return [];
   const signals: TrafficSignal[] = [];
   if (peakMinute / human > limits.SIGNAL_BURST_SHARE) {

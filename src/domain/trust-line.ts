@@ -1,4 +1,5 @@
 import type { Verdict } from "./judge.ts";
+import type { Metric } from "./metrics.ts";
 import type { OpenReport, ReportStatus } from "./open-report.ts";
 import { isImpossible } from "./suspicion.ts";
 import { utcDay } from "./time.ts";
@@ -22,9 +23,20 @@ const DISCREPANT: ReadonlySet<ReportStatus> = new Set([
   "AFFILIATE_OVERCLAIMED",
 ]);
 
+/** Whether what was measured shows more of `lower` than of `upper`, or may: then a claim of that kind is not impossible. */
+function mayExceed({ metrics }: Verdict, lower: Metric, upper: Metric): boolean {
+  const [below, above] = [metrics[lower], metrics[upper]];
+  return below !== undefined && above !== undefined && below.high > above.low;
+}
+
+function claimsImpossible({ claimed, policy }: OpenReport, verdict: Verdict): boolean {
+  const views = mayExceed(verdict, "clicks", "views") ? null : claimed.views;
+  const conversions = mayExceed(verdict, "conversions", "clicks") ? null : claimed.conversions;
+  return isImpossible({ ...claimed, views, conversions }, policy.slack);
+}
+
 function eventOf(report: OpenReport, verdict: Verdict): Exclude<TrustEventKind, "compensation"> | null {
-  const impossible =
-    !verdict.weak && DISCREPANT.has(verdict.status) && isImpossible(report.claimed, report.policy.slack);
+  const impossible = !verdict.weak && DISCREPANT.has(verdict.status) && claimsImpossible(report, verdict);
   return impossible ? "impossible_submission" : verdict.trust_event;
 }
 

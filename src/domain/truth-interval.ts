@@ -10,7 +10,7 @@ export interface Reading {
 interface Bounds {
   low: number;
   high: number;
-  /** They rest on a reading older than the claim alone. */
+  /** They rest on a reading older than the claim alone, or on a count of a part. */
   weak: boolean;
 }
 

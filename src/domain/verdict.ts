@@ -53,7 +53,7 @@ export interface Verdict {
   confidence: number;
   /** The platform has not settled: shown and looked at again, but it moves no trust and raises no alert yet. */
   provisional: boolean;
-  /** Some judged metric rests on observations older than the claim alone. */
+  /** Some judged metric rests on observations older than the claim alone, or on a count of a part of what is claimed. */
   weak: boolean;
   trust_event: TrustEventKind | null;
   /** Claimed metrics that a source can supply but has not, in the order of METRICS. */

@@ -128,7 +128,7 @@ describe("the platform is asked", () => {
     },
   ];
   it.each(cases)("$asked, because $why", ({ asked, report }) => {
-    expect(needsObservation(openReport(report), CLAIMED_AT + 1)).toBe(asked);
+    expect(needsObservation(openReport({ post: { state: "live" }, ...report }), CLAIMED_AT + 1)).toBe(asked);
   });
 
   it("about the metrics that only it can tell, and none else", () => {

@@ -41,3 +41,15 @@ describe("the deciding metric", () => {
     expect(decidingMetric(metrics)?.metric).toBe(metric);
   });
 });
+
+describe("a metric that is counted in part", () => {
+  const over = (level: "LOW" | "CRITICAL") =>
+    ({ claimed: 2, low: 1, high: 1, difference: 1, ratio: 1, direction: "over", level }) as const;
+
+  it("decides where no other is wrong, and else never", () => {
+    expect(decidingMetric({ clicks: over("CRITICAL") }, ["clicks"])?.metric).toBe("clicks");
+    const both = { views: over("LOW"), clicks: over("CRITICAL") };
+    expect(decidingMetric(both, ["clicks"])?.metric).toBe("views");
+    expect(decidingMetric(both)?.metric).toBe("clicks");
+  });
+});

@@ -144,6 +144,7 @@ describe("a report whose platform could not be asked", () => {
 
   it("is judged all the same if what is stored suffices", () => {
     const report = openReport({
+      post: { state: "live" },
       putOffSince: NOW - 7 * DAY,
       readings: { views: readings({ after: reading(5, 1_000) }) },
     });

@@ -10,6 +10,7 @@ import {
   type ReportOverrides,
   reading,
   readings,
+  trackedCounts,
 } from "../support/open-report.ts";
 
 const MINUTE = 60_000;
@@ -91,7 +92,36 @@ describe("a report needs an observation", () => {
     },
   ];
   it.each(cases)("$needed, because $why", ({ needed, report, now = CLAIMED_AT + 10 * MINUTE }) => {
-    expect(needsObservation(openReport(report), now)).toBe(needed);
+    expect(needsObservation(openReport({ post: { state: "live" }, ...report }), now)).toBe(needed);
+  });
+
+  const counted = { status: "MATCHED", at: CLAIMED_AT, accurate: true } as const;
+  it.each([
+    { needed: true, state: "unknown", seen: null, why: "nobody has seen the post" },
+    {
+      needed: false,
+      state: "live",
+      seen: CLAIMED_AT - 1,
+      why: "the post was seen once, and by others than the judge",
+    },
+    { needed: true, state: "gone", seen: CLAIMED_AT - 1, why: "the post went before the claim" },
+    { needed: true, state: "private", seen: null, why: "the post was never seen" },
+    { needed: false, state: "gone", seen: CLAIMED_AT, why: "the post was there at the claim's instant" },
+    {
+      needed: false,
+      state: "gone",
+      seen: CLAIMED_AT - 1,
+      counted,
+      why: "it was judged before the post went",
+    },
+  ] as const)("of clicks that links counted: $needed, because $why", ({ needed, state, seen, ...rest }) => {
+    const report = openReport({
+      claimed: { clicks: 5 },
+      tracked: trackedCounts({ clicks: { before: 5, through: 5 } }),
+      post: { state, observedAt: seen },
+      counted: "counted" in rest ? rest.counted : null,
+    });
+    expect(needsObservation(report, CLAIMED_AT + MINUTE)).toBe(needed);
   });
 });
 

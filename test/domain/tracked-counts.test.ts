@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countedThen, countsNow, trackedReadings } from "../../src/domain/tracked-counts.ts";
+import { countedFrom, countedThen, countsAll, trackedReadings } from "../../src/domain/tracked-counts.ts";
 import { CLAIMED_AT, trackedCounts } from "../support/open-report.ts";
 
 describe("a metric was counted at the claim's instant", () => {
@@ -60,13 +60,48 @@ describe("a metric was counted at the claim's instant", () => {
   });
 
   it.each([
-    ["clicks", { landingFrom: CLAIMED_AT }, true],
-    ["clicks", { landingFrom: null }, false],
-    ["conversions", { ordersFrom: CLAIMED_AT + 1 }, true],
-    ["conversions", { ordersFrom: null }, false],
-    ["likes", {}, false],
-  ] as const)("and %s with %j are counted by now: %s", (metric, given, counts) => {
-    expect(countsNow(trackedCounts(given), metric)).toBe(counts);
+    ["clicks", { landingFrom: CLAIMED_AT }, CLAIMED_AT],
+    ["clicks", { landingFrom: 0, linkedFrom: 7 }, 7],
+    ["clicks", { landingFrom: null }, null],
+    ["conversions", { ordersFrom: CLAIMED_AT + 1 }, CLAIMED_AT + 1],
+    ["conversions", { ordersFrom: 0, linkedFrom: 7 }, 7],
+    ["conversions", { ordersFrom: null }, null],
+    ["likes", {}, null],
+  ] as const)("and %s with %j are counted from %s on", (metric, given, from) => {
+    expect(countedFrom(trackedCounts(given), metric)).toBe(from);
+  });
+});
+
+describe("the count covers the whole life of a submission", () => {
+  const born = CLAIMED_AT - 1_000;
+  const whole = { submittedAt: born, linkedFrom: born, landingFrom: born, ordersFrom: born };
+  it.each([
+    { given: {}, clicks: true, conversions: true, why: "all began with it" },
+    { given: { linkedFrom: born + 1 }, clicks: false, conversions: false, why: "its link is younger" },
+    {
+      given: { landingFrom: born + 1 },
+      clicks: false,
+      conversions: false,
+      why: "its link led nowhere at first",
+    },
+    { given: { landingFrom: null }, clicks: false, conversions: false, why: "its link leads nowhere" },
+    {
+      given: { ordersFrom: born + 1 },
+      clicks: true,
+      conversions: false,
+      why: "not all orders were reported",
+    },
+    { given: { ordersFrom: null }, clicks: true, conversions: false, why: "orders are not reported" },
+    { given: { claimedEarlier: ["clicks"] }, clicks: false, conversions: true, why: "it came with clicks" },
+    {
+      given: { claimedEarlier: ["conversions"] },
+      clicks: true,
+      conversions: false,
+      why: "it came with orders",
+    },
+  ] as const)("clicks $clicks, conversions $conversions: $why", ({ given, clicks, conversions }) => {
+    const tracked = trackedCounts({ ...whole, ...given });
+    expect([countsAll(tracked, "clicks"), countsAll(tracked, "conversions")]).toEqual([clicks, conversions]);
   });
 });
 

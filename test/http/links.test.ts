@@ -276,14 +276,17 @@ describe("changing a link", () => {
     });
   });
 
-  it("announces a new sub-id before it is written, because the destination is told it, and no label", async () => {
+  it("announces a new sub-id before and after it is written, because the destination is told it, and no label", async () => {
     const s = await aStage();
     const { code } = await s.made({ campaign_id: s.campaignId, sub_id: "one" });
     const { n } = await s.world.ctx.links.read(null);
     await s.patch(code, { label: "Story", sub_id: "one" });
     expect((await s.world.ctx.links.read(n)).changes).toEqual([]);
     await s.patch(code, { sub_id: "two" });
-    expect((await s.world.ctx.links.read(n)).changes).toMatchObject([{ subject: s.affiliate.id }]);
+    expect((await s.world.ctx.links.read(n)).changes).toMatchObject([
+      { subject: s.affiliate.id },
+      { subject: s.affiliate.id },
+    ]);
   });
 
   it("attaches it to one submission, for good", async () => {

@@ -204,7 +204,11 @@ describe("GET /submissions/{id}", () => {
     await clicksOfDay(own, 20_000, { human: 1, automated: 2, unique_human: 3, unique_automated: 4 });
     await clicksOfDay(own, 20_001, { human: 10 });
     await ordersOfDay(own, 20_001, { orders: 5, reversed: 1, value_minor: 600, refunded_minor: 70 });
-    await env.DB.prepare("update campaigns set currency = 'EUR' where id = ?").bind(campaignId).run();
+    await env.DB.prepare(
+      "update campaigns set currency = 'EUR', landing_url = 'https://shop.example/' where id = ?",
+    )
+      .bind(campaignId)
+      .run();
     const none = { human: 0, automated: 0, unique_human: 0, unique_automated: 0 };
     const links = [
       {
@@ -237,6 +241,15 @@ describe("GET /submissions/{id}", () => {
     expect(await get(world, path, affiliate.key)).toMatchObject({
       links: [links[0], { ...links[1], conversions: reported }],
     });
+  });
+
+  it("does not take a link that leads nowhere for one that nobody followed", async () => {
+    const { world, affiliate, receipt } = await aStage();
+    const path = `/submissions/${receipt.submission_id}`;
+    expect(await get(world, path, affiliate.key)).toMatchObject({ links: [{ clicks: null }] });
+    await env.DB.prepare("update campaigns set landing_url = 'https://shop.example/'").run();
+    const none = { human: 0, automated: 0, unique_human: 0, unique_automated: 0 };
+    expect(await get(world, path, affiliate.key)).toMatchObject({ links: [{ clicks: none }] });
   });
 
   it("says that nothing is known of a post nobody has observed", async () => {

@@ -160,18 +160,18 @@ describe("clicks above the count", () => {
     const claimedAt = world.now;
     const reportId = await claim(stage, { claimed_clicks: 150 });
     const early = await judge(world, reportId);
-    expect(early).toMatchObject({ state: "provisional", next_attempt_at: claimedAt + 30 * SECOND });
+    expect(early).toMatchObject({ state: "provisional", next_attempt_at: claimedAt + 120 * SECOND });
     expect(early.reasons).toEqual([
       "You claimed 150 clicks; your tracked link counted 100 by 12:00 UTC. That is 50 % more.",
-      "Clicks take a moment to be counted, so nothing is counted against you yet. We look again at 12:00 UTC.",
+      "Clicks take a moment to be counted, so nothing is counted against you yet. We look again at 12:02 UTC.",
     ]);
     expect(await rows("select * from trust_events where report_id = ?", reportId)).toEqual([]);
-    world.now = claimedAt + 30 * SECOND - 1;
+    world.now = claimedAt + 120 * SECOND - 1;
     expect(await judge(world, reportId)).toMatchObject({
       state: "provisional",
-      next_attempt_at: claimedAt + 30 * SECOND,
+      next_attempt_at: claimedAt + 120 * SECOND,
     });
-    world.now = claimedAt + 30 * SECOND;
+    world.now = claimedAt + 120 * SECOND;
     expect(await judge(world, reportId)).toMatchObject({
       state: "final",
       status: "AFFILIATE_OVERCLAIMED",
@@ -189,7 +189,7 @@ describe("clicks above the count", () => {
     const reportId = await claim(stage, { claimed_clicks: 100 });
     expect((await judge(world, reportId)).state).toBe("provisional");
     await writeClicks(link, [clicks]);
-    world.advance(30 * SECOND);
+    world.advance(120 * SECOND);
     expect(await judge(world, reportId)).toMatchObject({ state: "final", status: "MATCHED" });
   });
 
@@ -247,7 +247,8 @@ describe("clicks up to the claim's instant", () => {
     const { world, link, campaignId, affiliate, submissionId } = stage;
     const add = (code: string, submission: string | null) =>
       env.DB.prepare(
-        "insert into tracked_links (code, campaign_id, affiliate_id, submission_id, created_at) values (?, ?, ?, ?, ?)",
+        `insert into tracked_links (code, campaign_id, affiliate_id, submission_id, attached_at, created_at)
+         values (?1, ?2, ?3, ?4, iif(?4 is null, null, ?5), ?5)`,
       )
         .bind(code, campaignId, affiliate.id, submission, world.now)
         .run();
@@ -336,7 +337,7 @@ describe("conversions up to the claim's instant", () => {
 describe("what no link counted", () => {
   it.each([
     { after: 0, status: "UNVERIFIABLE", why: "made at the instant of the claim" },
-    { after: 1, status: "MATCHED", why: "a millisecond old" },
+    { after: DAY_MS, status: "MATCHED", why: "as old as its submission" },
   ])("is unknown, not nothing: by a link $why it is $status", async ({ after, status }) => {
     const stage = await aStage();
     const { world, link } = stage;
@@ -386,7 +387,8 @@ describe("what no link counted", () => {
     world.advance(MINUTE_MS);
     const later = await claim(stage, { claimed_clicks: 500 });
     world.advance(MINUTE_MS);
-    expect(await judge(world, later)).toMatchObject({ status: "AFFILIATE_OVERCLAIMED" });
+    const judged = await judge(world, later);
+    expect([judged.status, truthOf(judged, "clicks")]).toEqual(["UNVERIFIABLE", [0, 0]]);
   });
 });
 
@@ -447,7 +449,7 @@ describe("what stands out of the traffic", () => {
     const stage = await aStage();
     const { world, link, submissionId, affiliate } = stage;
     await writeClicks(link, [{ at: world.now - HOUR_MS, times: 5_000 }]);
-    const reportId = await claim(stage, { claimed_clicks: 5_000 });
+    const reportId = await claim(stage, { claimed_views: 1_000, claimed_clicks: 5_000 });
     world.advance(MINUTE_MS);
     const judged = await judge(world, reportId);
     expect(judged).toMatchObject({ state: "final", status: "MATCHED" });
@@ -466,7 +468,6 @@ describe("what stands out of the traffic", () => {
       learnt_flags: expect.arrayContaining(["clicks_without_views"]),
       attempts: [
         {
-          observations: [{ source: "tracking_link", metrics: { clicks: 5_000 } }],
           signals: [{ flag: "clicks_without_views", count: 5_000, of: 1_000, network: null }],
         },
       ],
@@ -477,12 +478,165 @@ describe("what stands out of the traffic", () => {
     const stage = await aStage();
     const { world, link } = stage;
     await writeClicks(link, [{ at: world.now - HOUR_MS, times: 5_000 }]);
-    const reportId = await claim(stage, { claimed_clicks: 50_000 });
-    world.advance(MINUTE_MS);
+    const reportId = await claim(stage, { claimed_views: 1_000, claimed_clicks: 50_000 });
+    world.advance(HOUR_MS);
     await judge(world, reportId);
     const causes = (await rows<{ cause: string }>("select cause from alerts")).map(({ cause }) => cause);
     expect(causes).toEqual(
       expect.arrayContaining([`overclaim:${reportId}`, `traffic:${stage.submissionId}`]),
     );
+  });
+
+  it("is not held against views that nobody has looked at since the claim", async () => {
+    const stage = await aStage();
+    await writeClicks(stage.link, [{ at: stage.world.now - HOUR_MS, times: 1_200 }]);
+    const reportId = await claim(stage, { claimed_clicks: 1_200 });
+    stage.world.advance(MINUTE_MS);
+    expect((await judge(stage.world, reportId)).signals).toEqual([]);
+  });
+});
+
+const trustOf = (reportId: string) => rows("select kind from trust_events where report_id = ?", reportId);
+
+describe("a count of a part of what is claimed", () => {
+  /** A post that came with 500 clicks of before it had a link, and has had 20 more since. */
+  async function aLateLink() {
+    const world = createWorld();
+    const affiliate = await anAffiliate(world);
+    const campaignId = await aCampaign(world);
+    await trackCampaign(campaignId);
+    await world.setPost("youtube", videoId(1), { metrics: { views: 1_000 } });
+    const claimed = { claimed_views: 1_000, claimed_clicks: 500 };
+    const { submission_id } = await submit(world, { key: affiliate.key, campaignId, claimed });
+    await world.deliver();
+    const linkedAt = world.now;
+    world.advance(DAY_MS);
+    const link = await ownLink(submission_id);
+    await writeClicks(link, [{ at: world.now - HOUR_MS, times: 20 }]);
+    return { world, affiliate, campaignId, submissionId: submission_id, link, linkedAt };
+  }
+
+  it("is a lower bound: what lies above it is final, and not held against anybody", async () => {
+    const stage = await aLateLink();
+    const reportId = await claim(stage, { claimed_clicks: 520 });
+    const judged = await judge(stage.world, reportId);
+    expect(judged).toMatchObject({ state: "final", status: "UNVERIFIABLE", verdict: { confidence: 1 } });
+    expect(judged.reasons).toEqual([
+      "You claimed 520 clicks; your tracked link counted 20 by 12:00 UTC. Clicks from before 12:00 UTC on 1 June 2026 are not known, so this is not held against you.",
+    ]);
+    expect(await trustOf(reportId)).toEqual([]);
+  });
+
+  it("is shown where it matches, and earns nothing", async () => {
+    const stage = await aLateLink();
+    const reportId = await claim(stage, { claimed_views: 1_000, claimed_clicks: 20 });
+    const judged = await judge(stage.world, reportId);
+    expect(judged).toMatchObject({ state: "final", status: "MATCHED", verdict: { confidence: 1 } });
+    expect(judged.reasons.at(-1)).toContain("That fits. Clicks from before");
+    expect(await trustOf(reportId)).toEqual([]);
+  });
+
+  it("does not cover for an overclaim of views", async () => {
+    const stage = await aLateLink();
+    const reportId = await claim(stage, { claimed_views: 2_000, claimed_clicks: 90_000 });
+    expect(await judge(stage.world, reportId)).toMatchObject({ status: "AFFILIATE_OVERCLAIMED" });
+    expect(await trustOf(reportId)).toEqual([{ kind: "overclaim" }]);
+  });
+
+  it("is that of orders that are reported from later than the link was there", async () => {
+    const stage = await aStage({ conversionsFrom: null });
+    const { world, campaignId } = stage;
+    await trackCampaign(campaignId, world.now - HOUR_MS);
+    const judged = await judge(world, await claim(stage, { claimed_conversions: 40 }));
+    expect(judged).toMatchObject({ state: "final", status: "UNVERIFIABLE" });
+  });
+
+  it("is that of a link which was made for a submission of long ago", async () => {
+    const stage = await aStage();
+    const { world, link } = stage;
+    await env.DB.prepare("update tracked_links set created_at = ?, attached_at = ? where code = ?")
+      .bind(world.now - HOUR_MS, world.now - HOUR_MS, link)
+      .run();
+    const judged = await judge(world, await claim(stage, { claimed_clicks: 80 }));
+    expect(judged).toMatchObject({ state: "final", status: "UNVERIFIABLE" });
+  });
+});
+
+describe("a post that nobody has seen", () => {
+  it("earns no trust for clicks on a link that leads to it", async () => {
+    const world = createWorld();
+    const affiliate = await anAffiliate(world);
+    const campaignId = await aCampaign(world);
+    await trackCampaign(campaignId);
+    await world.setPost("youtube", videoId(900), { state: "gone" });
+    const claimed = { claimed_clicks: 0 };
+    const { submission_id } = await submit(world, {
+      key: affiliate.key,
+      campaignId,
+      video: videoId(900),
+      claimed,
+    });
+    world.advance(DAY_MS);
+    const stage = { world, affiliate, campaignId, submissionId: submission_id, link: "", linkedAt: 0 };
+    const reportId = await claim(stage, { claimed_clicks: 0 });
+    expect(await judge(world, reportId)).toMatchObject({ state: "open", status: "MISSING_PLATFORM_DATA" });
+    world.advance(DAY_MS);
+    expect(await judge(world, reportId)).toMatchObject({ state: "final", status: "MISSING_PLATFORM_DATA" });
+    expect(await trustOf(reportId)).toEqual([]);
+  });
+});
+
+describe("what is true of an instant", () => {
+  it("stays so when a link with clicks is attached later", async () => {
+    const stage = await aStage();
+    const { world, link, campaignId, affiliate, submissionId } = stage;
+    const code = "aaaaaaaaaa";
+    await env.DB.prepare(
+      "insert into tracked_links (code, campaign_id, affiliate_id, created_at) values (?, ?, ?, ?)",
+    )
+      .bind(code, campaignId, affiliate.id, world.now - 2 * DAY_MS)
+      .run();
+    await writeClicks(link, [{ at: world.now - HOUR_MS, times: 100 }]);
+    await writeClicks(code, [{ at: world.now - HOUR_MS, times: 400 }]);
+    const reportId = await claim(stage, { claimed_clicks: 500 });
+    world.advance(MINUTE_MS);
+    const path = `/api/v1/links/${code}`;
+    const body = { submission_id: submissionId };
+    expect((await world.request("PATCH", path, { key: affiliate.key, body })).status).toBe(200);
+    world.advance(MINUTE_MS);
+    expect(truthOf(await judge(world, reportId), "clicks")).toEqual([100, 100]);
+    const later = await claim(stage, { claimed_clicks: 500 });
+    expect(truthOf(await judge(world, later), "clicks")).toEqual([500, 500]);
+  });
+
+  it("stays so when the destination is removed and comes back", async () => {
+    const stage = await aStage();
+    const { world, link, campaignId } = stage;
+    const key = await issueKey(world, "admin", null);
+    await writeClicks(link, [{ at: world.now - HOUR_MS, times: 100 }]);
+    const reportId = await claim(stage, { claimed_clicks: 5_000 });
+    const path = `/api/v1/campaigns/${campaignId}`;
+    for (const landing_url of [null, "https://shop.example/"]) {
+      world.advance(MINUTE_MS);
+      expect((await world.request("PATCH", path, { key, body: { landing_url } })).status).toBe(200);
+      expect(truthOf(await judge(world, reportId), "clicks")).toEqual([100, 100]);
+    }
+    expect((await judge(world, reportId)).status).toBe("AFFILIATE_OVERCLAIMED");
+  });
+
+  it("is not impossible where it was measured: more orders by code than clicks", async () => {
+    const stage = await aStage();
+    const { world, campaignId, link } = stage;
+    await writeClicks(link, [{ at: world.now - HOUR_MS, times: 20 }]);
+    await writeOrders(
+      campaignId,
+      link,
+      Array.from({ length: 100 }, () => ({ at: world.now - HOUR_MS })),
+    );
+    const reportId = await claim(stage, { claimed_clicks: 20, claimed_conversions: 115 });
+    world.advance(DAY_MS + MINUTE_MS);
+    await judge(world, reportId);
+    expect(await trustOf(reportId)).not.toContainEqual({ kind: "impossible_submission" });
+    expect(await trustOf(reportId)).toHaveLength(1);
   });
 });

@@ -122,7 +122,9 @@ export function readings(known: Partial<StoredReadings>): StoredReadings {
 export function trackedCounts(overrides: Partial<TrackedCounts> = {}): TrackedCounts {
   const longAgo = CLAIMED_AT - 86_400_000;
   return {
+    submittedAt: longAgo,
     linkedFrom: longAgo,
+    claimedEarlier: [],
     landingFrom: longAgo,
     ordersFrom: longAgo,
     clicks: { before: 0, through: 0 },
@@ -131,6 +133,7 @@ export function trackedCounts(overrides: Partial<TrackedCounts> = {}): TrackedCo
       human: 0,
       automated: 0,
       uniqueHuman: 0,
+      recentHuman: 0,
       peakMinute: 0,
       networks: {},
       orders: 0,

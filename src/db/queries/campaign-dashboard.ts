@@ -46,7 +46,7 @@ export interface CampaignDashboardRows {
   traffic: CampaignTrafficRow | null;
 }
 
-/** All that was counted of a campaign's tracked links, and its orders; each null while nothing was. */
+/** All that was counted of a campaign's tracked links, and its orders; each null while neither was. */
 export interface CampaignTrafficRow {
   currency: string | null;
   conversions_from: number | null;

@@ -71,7 +71,8 @@ export async function updateCampaign(
       update campaigns as c set name = ${after.name}, status = ${after.status}, access = ${after.access},
         starts_at = ${after.starts_at}, ends_at = ${after.ends_at}, claims_close_at = ${after.claims_close_at},
         observe_every_minutes = ${after.observe_every_minutes}, landing_url = ${after.landing_url},
-        landing_from = case when c.landing_url is null then ${after.updated_at} else c.landing_from end,
+        landing_from = coalesce(c.landing_from, case when c.landing_url is not null then 0
+          else ${after.landing_url === null ? null : after.updated_at} end),
         currency = ${after.currency}, cpm_minor = ${after.cpm_minor}, cap_minor = ${after.cap_minor},
         minimum_minor = ${after.minimum_minor}, policy_version = ${after.policy_version},
         attribution_days = ${after.attribution_days}, link_params = ${JSON.stringify(after.link_params)},

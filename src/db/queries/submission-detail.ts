@@ -4,6 +4,7 @@ import { METRICS } from "../../domain/metrics.ts";
 import { type Db, runBatch } from "../client.ts";
 import { SUBMISSION_COLUMNS, type SubmissionRow, WITH_LATEST_REPORT } from "./list-submissions.ts";
 import { type SubmissionLinkRow, submissionLinks } from "./submission-links.ts";
+import { LANDING_FROM } from "./tracked-counts.ts";
 
 /** A submission with all that its owner, its campaign's advertiser and an admin may see of it. */
 export interface SubmissionDetailRow extends SubmissionRow {
@@ -20,6 +21,8 @@ export interface SubmissionDetailRow extends SubmissionRow {
   reported_at: number;
   currency: string | null;
   conversions_from: number | null;
+  /** Since when links of the campaign lead somewhere, ms UTC; null while they do not. */
+  landing_from: number | null;
 }
 
 /**
@@ -32,9 +35,10 @@ export async function findSubmission(
 ): Promise<{ submission: SubmissionDetailRow; links: SubmissionLinkRow[] } | null> {
   const [submissions, links] = await runBatch(db, [
     sql`
-    select ${SUBMISSION_COLUMNS}, c.advertiser_id, c.currency, c.conversions_from, p.state as post_state, p.author_id, p.author_name, p.published_at,
-      p.observed_at, json_array(p.views, p.clicks, p.conversions, p.likes, p.comments, p.shares) as known, a.evidence,
-      a.method, a.created_at as reported_at
+    select ${SUBMISSION_COLUMNS}, c.advertiser_id, c.currency, c.conversions_from, ${LANDING_FROM} as landing_from,
+      p.state as post_state, p.author_id, p.author_name, p.published_at, p.observed_at,
+      json_array(p.views, p.clicks, p.conversions, p.likes, p.comments, p.shares) as known, a.evidence, a.method,
+      a.created_at as reported_at
     from submissions t cross join campaigns c on c.id = t.campaign_id ${WITH_LATEST_REPORT}
     where t.id = ${id}`,
     submissionLinks(id),

@@ -143,8 +143,8 @@ export async function insertSubmission(db: Db, entry: NewSubmission): Promise<Su
 /** The link that a submission is born with. */
 function insertOwnLink({ submissionId, linkCode, now }: NewSubmission): SQL {
   return sql`
-    insert into tracked_links (code, campaign_id, affiliate_id, submission_id, own, created_at)
-    select ${linkCode}, campaign_id, affiliate_id, id, 1, ${now} from submissions where id = ${submissionId}`;
+    insert into tracked_links (code, campaign_id, affiliate_id, submission_id, attached_at, own, created_at)
+    select ${linkCode}, campaign_id, affiliate_id, id, ${now}, 1, ${now} from submissions where id = ${submissionId}`;
 }
 
 interface OutcomeRow {

@@ -93,8 +93,9 @@ export async function insertTrackedLink(
     "submissionId" in entry.owner ? sql`t.submission_id = o.submission_id` : sql`t.submission_id is null`;
   const [, admissions, links] = await runBatch(db, [
     sql`
-      insert into tracked_links (code, campaign_id, affiliate_id, submission_id, label, sub_id, created_at)
-      select ${entry.code}, o.campaign_id, o.affiliate_id, o.submission_id, ${entry.label}, ${entry.subId}, ${entry.now}
+      insert into tracked_links (code, campaign_id, affiliate_id, submission_id, attached_at, label, sub_id, created_at)
+      select ${entry.code}, o.campaign_id, o.affiliate_id, o.submission_id,
+        case when o.submission_id is not null then ${entry.now} end, ${entry.label}, ${entry.subId}, ${entry.now}
       from ${from}
       where ${visibleTo(actor)} and c.status <> 'ENDED' and ${MAY_ENTER}
         and (select count(*) from tracked_links t where t.campaign_id = o.campaign_id
@@ -132,13 +133,15 @@ export interface ChangedLink {
 export async function updateTrackedLink(
   db: Db,
   code: string,
-  { changes, limit }: { changes: LinkChanges; limit: number },
+  { changes, limit, now }: { changes: LinkChanges; limit: number; now: number },
 ): Promise<ChangedLink> {
   const { label, subId, submissionId } = changes;
   const sets = [
     ...(label === undefined ? [] : [sql`label = ${label}`]),
     ...(subId === undefined ? [] : [sql`sub_id = ${subId}`]),
-    ...(submissionId === undefined ? [] : [sql`submission_id = ${submissionId}`]),
+    ...(submissionId === undefined
+      ? []
+      : [sql`submission_id = ${submissionId}`, sql`attached_at = coalesce(attached_at, ${now})`]),
   ];
   const isOwn = sql`exists (select 1 from submissions s where s.id = ${submissionId ?? ""}
     and s.campaign_id = l.campaign_id and s.affiliate_id = l.affiliate_id)`;

@@ -7,6 +7,7 @@ import {
   type SlotRange,
 } from "../../domain/traffic-series.ts";
 import { type Db, runBatch } from "../client.ts";
+import { LANDING_FROM } from "./tracked-counts.ts";
 
 /** Which slots are read, and how long one is. */
 export interface SlotsRead extends SlotRange {
@@ -69,12 +70,19 @@ function linkSums(links: { from: SQL; where: SQL }, slots: SlotsRead): [clicks: 
   return [statement(clicks, CLICK_FIGURES), statement(orders, ORDER_FIGURES)];
 }
 
+/**
+ * Since when clicks of something that was made at an instant are known: since it leads somewhere, null while it does not.
+ *
+ * @param madeAt of the campaign `c`
+ */
+const clicksFrom = (madeAt: string): SQL => sql`max(${sql.raw(madeAt)}, ${LANDING_FROM})`;
+
 /** The traffic of one link: one round trip, a row an hour or day. */
 export function readLinkTraffic(db: Db, code: string, slots: SlotsRead): Promise<TrafficRows> {
   const links = { from: sql`tracked_links l`, where: sql`l.code = ${code}` };
   return read(db, [
     sql`
-      select c.advertiser_id, l.affiliate_id, c.currency, l.created_at as clicks_from,
+      select c.advertiser_id, l.affiliate_id, c.currency, ${clicksFrom("l.created_at")} as clicks_from,
         max(l.created_at, c.conversions_from) as conversions_from
       from tracked_links l cross join campaigns c on c.id = l.campaign_id where l.code = ${code}`,
     ...linkSums(links, slots),
@@ -90,7 +98,7 @@ export function readSubmissionTraffic(db: Db, submissionId: string, slots: Slots
   };
   return read(db, [
     sql`
-      select c.advertiser_id, s.affiliate_id, c.currency, min(l.created_at) as clicks_from,
+      select c.advertiser_id, s.affiliate_id, c.currency, ${clicksFrom("min(l.created_at)")} as clicks_from,
         max(min(l.created_at), c.conversions_from) as conversions_from
       from submissions s cross join campaigns c on c.id = s.campaign_id
         left join tracked_links l on l.campaign_id = s.campaign_id and l.affiliate_id = s.affiliate_id
@@ -102,7 +110,8 @@ export function readSubmissionTraffic(db: Db, submissionId: string, slots: Slots
 
 /**
  * The traffic of a campaign: one round trip, two rows an hour, however many links there are. Clicks are known since its
- * first submission had a link, or since the first hour that counted anything.
+ * first submission had a link that leads somewhere, or since the first hour that counted a click. Clicks and orders share
+ * their rows: one that only the others made says nothing of these.
  */
 export function readCampaignTraffic(
   db: Db,
@@ -114,16 +123,21 @@ export function readCampaignTraffic(
   const statement = (figures: readonly string[]) => sql`
     select cast(t.hour / ${sql.raw(String(hoursEach))} as integer) as slot, ${sums(figures)} from campaign_traffic t
     where t.campaign_id = ${campaignId} and t.hour >= ${slots.from * hoursEach} and t.hour < ${slots.to * hoursEach}
+      and (${sql.join(
+        figures.map((figure) => sql`t.${sql.raw(figure)} <> 0`),
+        sql` or `,
+      )})
     group by slot order by slot`;
   return read(db, [
     sql`
       select c.advertiser_id, '' as affiliate_id, c.currency, c.conversions_from,
         (select min(since) from (
-          select (select min(l.created_at) from tracked_links l where l.campaign_id = s.campaign_id
+          select (select ${clicksFrom("min(l.created_at)")} from tracked_links l where l.campaign_id = s.campaign_id
             and l.affiliate_id = s.affiliate_id and l.submission_id = s.id) as since
           from submissions s where s.id = (select min(f.id) from submissions f where f.campaign_id = c.id)
           union all
-          select min(t.hour) * 3600000 from campaign_traffic t where t.campaign_id = c.id and t.hour >= 0
+          select min(t.hour) * 3600000 from campaign_traffic t
+          where t.campaign_id = c.id and t.hour >= 0 and (t.human > 0 or t.automated > 0)
         )) as clicks_from
       from campaigns c where c.id = ${campaignId}`,
     statement(CLICK_FIGURES),

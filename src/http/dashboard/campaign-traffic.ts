@@ -9,7 +9,7 @@ export const CampaignTraffic = z
       .string()
       .nullable()
       .openapi({ description: "Of the orders' values; null while it has none." }),
-    clicks: Clicks.nullable().openapi({ description: "Null until anything was counted." }),
+    clicks: Clicks.nullable().openapi({ description: "Null until a click was counted." }),
     conversions: CampaignConversions.nullable().openapi({
       description: "Null while conversions are not reported: none is not 0.",
     }),
@@ -19,7 +19,8 @@ export const CampaignTraffic = z
 /** The wire's form of a campaign's totals. */
 export function presentTraffic(row: CampaignTrafficRow | null): z.infer<typeof CampaignTraffic> {
   const count = (value: number | null | undefined) => value ?? 0;
-  const isCounted = row !== null && row.human !== null;
+  // Orders make the row as well.
+  const isCounted = row !== null && count(row.human) + count(row.automated) > 0;
   const isReported = row !== null && (row.conversions_from !== null || count(row.orders) > 0);
   return {
     currency: row?.currency ?? null,

@@ -28,7 +28,8 @@ const COUNTED = {
 export const VERIFIED_FIGURES = {
   posts: z.int().openapi({ description: "Posts observed at least once, each counted once a campaign." }),
   metrics: MetricsSchema.openapi("VerifiedMetrics", {
-    description: "Sums of the latest observation of each post; null where no post knows the metric.",
+    description:
+      "Sums of what each post's platform showed last; null where none knows the metric. What tracked links counted is in `traffic`.",
   }),
   ...COUNTED,
 };

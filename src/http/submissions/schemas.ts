@@ -136,7 +136,7 @@ export function presentSubmissionDetail(
 ): z.infer<typeof SubmissionDetail> {
   const { author_id, author_name } = row;
   const own = links.find((link) => link.own === 1);
-  const reported = row.conversions_from !== null;
+  const tracking = { leads: row.landing_from !== null, reported: row.conversions_from !== null };
   return {
     ...presentFields(row),
     post: {
@@ -157,7 +157,7 @@ export function presentSubmissionDetail(
       created_at: new Date(row.reported_at).toISOString(),
     },
     tracked_link: own ? trackedUrl(base, own.code) : null,
-    links: links.map((link) => presentSubmissionLink(link, { base, reported })),
+    links: links.map((link) => presentSubmissionLink(link, base, tracking)),
     currency: row.currency,
   };
 }

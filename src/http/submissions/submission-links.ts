@@ -14,7 +14,9 @@ export const SubmissionLink = z
     label: z.string().nullable(),
     sub_id: z.string().nullable(),
     created_at: Instant,
-    clicks: Clicks,
+    clicks: Clicks.nullable().openapi({
+      description: "Null while the campaign never had a landing URL: none is not 0.",
+    }),
     conversions: Conversions.nullable().openapi({
       description: "Null while the campaign's conversions are not reported: none is not 0.",
     }),
@@ -24,10 +26,16 @@ export const SubmissionLink = z
 const NO_CLICKS: z.infer<typeof Clicks> = { human: 0, automated: 0, unique_human: 0, unique_automated: 0 };
 const NO_ORDERS: z.infer<typeof Conversions> = { orders: 0, reversed: 0, value_minor: 0, refunded_minor: 0 };
 
-/** @param reported whether the conversions of the campaign are */
+/** Of the campaign: whether its links lead, or have led, somewhere, and whether its conversions are reported. */
+export interface Tracking {
+  leads: boolean;
+  reported: boolean;
+}
+
 export function presentSubmissionLink(
   row: SubmissionLinkRow,
-  { base, reported }: { base: string; reported: boolean },
+  base: string,
+  { leads, reported }: Tracking,
 ): z.infer<typeof SubmissionLink> {
   const { clicks, orders } = row;
   return {
@@ -37,10 +45,15 @@ export function presentSubmissionLink(
     label: row.label,
     sub_id: row.sub_id,
     created_at: new Date(row.created_at).toISOString(),
-    // safe: submissionLinks makes objects of these figures.
-    clicks: clicks === null ? NO_CLICKS : (JSON.parse(clicks) as z.infer<typeof Clicks>),
+    clicks: presentClicks(clicks, leads),
     conversions: presentOrders(orders, reported),
   };
+}
+
+function presentClicks(clicks: string | null, leads: boolean): z.infer<typeof Clicks> | null {
+  // safe: submissionLinks makes objects of these figures.
+  if (clicks !== null) return JSON.parse(clicks) as z.infer<typeof Clicks>;
+  return leads ? NO_CLICKS : null;
 }
 
 function presentOrders(orders: string | null, reported: boolean): z.infer<typeof Conversions> | null {

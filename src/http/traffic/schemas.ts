@@ -13,17 +13,15 @@ import {
 } from "../../domain/traffic-series.ts";
 import { Instant } from "../schemas.ts";
 
-/** What was counted of tracked links. */
-export const Clicks = z
-  .object({
-    human: z.int().openapi({ description: "The clicks that count." }),
-    automated: z.int().openapi({ description: "Under suspicion of automation; shown apart, never counted." }),
-    unique_human: z.int().openapi({
-      description: "Different visitors of a link and UTC day; over several days or links their sum.",
-    }),
-    unique_automated: z.int(),
-  })
-  .openapi("Clicks");
+/** What was counted of tracked links. No component of its own: as one it could not be null. */
+export const Clicks = z.object({
+  human: z.int().openapi({ description: "The clicks that count." }),
+  automated: z.int().openapi({ description: "Under suspicion of automation; shown apart, never counted." }),
+  unique_human: z.int().openapi({
+    description: "Different visitors of a link and UTC day; over several days or links their sum.",
+  }),
+  unique_automated: z.int(),
+});
 
 const orderFields = {
   orders: z.int().openapi({ description: "At their own time." }),
@@ -46,7 +44,7 @@ export const CampaignConversions = z
 const Currency = z.string().nullable().openapi({ description: "The campaign's; null while it has none." });
 
 const CLICKS_UNKNOWN =
-  "Null where that there were none is not known: before the first link, and in the future.";
+  "Null where that there were none is not known: before the first link led somewhere, and in the future.";
 const ORDERS_UNKNOWN =
   "Null where that there were none is not known: before conversions_from, and in the future.";
 

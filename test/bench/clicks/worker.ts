@@ -32,7 +32,7 @@ const codes = Array.from({ length: LINKS }, (_, i) => `bench0000${i}`);
 
 async function seed(env: Env): Promise<void> {
   const link = env.DB.prepare(
-    "insert into tracked_links (code, campaign_id, affiliate_id, submission_id, own, created_at) values (?, ?, ?, ?, 1, 1)",
+    "insert into tracked_links (code, campaign_id, affiliate_id, submission_id, attached_at, own, created_at) values (?, ?, ?, ?, 1, 1, 1)",
   );
   await env.DB.batch([
     env.DB.prepare(

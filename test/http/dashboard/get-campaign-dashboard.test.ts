@@ -133,6 +133,20 @@ describe("the dashboard of a campaign", () => {
     expect(await traffic()).toEqual({ currency: "EUR", clicks, conversions });
   });
 
+  it("takes no clicks for none because orders came", async () => {
+    const world = createWorld();
+    const campaignId = await aCampaign(world);
+    const admin = await issueKey(world, "admin", null);
+    const clicksNow = async () => {
+      const response = await dashboard(world, campaignId, admin);
+      return (await response.json<{ traffic: { clicks: unknown } }>()).traffic.clicks;
+    };
+    await trafficOfHour(campaignId, -1, { orders: 2, value_minor: 80, unattributed: 2 });
+    expect(await clicksNow()).toBeNull();
+    await env.DB.prepare("update campaign_traffic set automated = 1, unique_automated = 1").run();
+    expect(await clicksNow()).toEqual({ human: 0, automated: 1, unique_human: 0, unique_automated: 1 });
+  });
+
   it("counts each post by its latest observation, and each day by what it gained", async () => {
     const world = createWorld();
     const campaignId = await aCampaign(world);

@@ -50,7 +50,11 @@ async function aStage() {
   const advertiser = await anAdvertiser(world);
   const affiliate = await anAffiliate(world);
   const campaignId = await aCampaign(world, { advertiserId: advertiser.id });
-  await env.DB.prepare("update campaigns set currency = 'EUR', conversions_from = ?").bind(START).run();
+  await env.DB.prepare(
+    "update campaigns set landing_url = 'https://shop.example/', currency = 'EUR', conversions_from = ?",
+  )
+    .bind(START)
+    .run();
   const { submission_id } = await submit(world, { key: affiliate.key, campaignId });
   const own = (await row<{ code: string }>("select code from tracked_links"))?.code ?? "";
   const body = { submission_id };
@@ -230,6 +234,40 @@ describe("the traffic of a campaign", () => {
     await trafficOfHour(s.campaignId, HOUR, { automated: 1 });
     expect(humans(await s.series("campaign", "")).slice(-4)).toEqual([null, 0, 0, 0]);
   });
+
+  it("takes no clicks for none because orders came, nor the other way round", async () => {
+    const s = await aStage();
+    await env.DB.batch([
+      env.DB.prepare("update campaigns set conversions_from = null"),
+      env.DB.prepare("delete from tracked_links"),
+    ]);
+    await trafficOfHour(s.campaignId, HOUR - 48, { orders: 1, value_minor: 5, unattributed: 1 });
+    const ordered = await s.series("campaign", "");
+    expect(humans(ordered).slice(-5)).toEqual([null, null, null, null, null]);
+    expect(orders(ordered).slice(-5)).toEqual([1, null, null, null, null]);
+    expect(ordered.totals.clicks).toBeNull();
+    await trafficOfHour(s.campaignId, HOUR, { human: 2 });
+    const clicked = await s.series("campaign", "");
+    expect(humans(clicked).slice(-5)).toEqual([null, null, 2, 0, 0]);
+    expect(orders(clicked).slice(-5)).toEqual([1, null, null, null, null]);
+  });
+});
+
+describe("links that lead nowhere", () => {
+  it.each(["campaign", "submission", "link"] as const)(
+    "have no clicks that are known, also as those of a %s, until there is a landing URL",
+    async (of) => {
+      const s = await aStage();
+      await env.DB.prepare("update campaigns set landing_url = null").run();
+      const never = await s.series(of, "");
+      expect(humans(never).slice(-3)).toEqual([null, null, null]);
+      expect(never.totals.clicks).toBeNull();
+      await env.DB.prepare("update campaigns set landing_url = 'https://shop.example/', landing_from = ?")
+        .bind((DAY + 1) * DAY_MS)
+        .run();
+      expect(humans(await s.series(of, "")).slice(-3)).toEqual([null, 0, 0]);
+    },
+  );
 });
 
 describe("a series of traffic", () => {
