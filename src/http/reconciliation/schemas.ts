@@ -93,12 +93,10 @@ export const VerdictSchema = z
     direction: z.enum(DIRECTIONS),
     confidence: z.number().openapi({ description: "Judged metrics per claimed metric, in [0, 1]." }),
     provisional: z.boolean().openapi({ description: "The platform has not settled its numbers yet." }),
-    weak: z
-      .boolean()
-      .openapi({
-        description:
-          "Rests on numbers from before the claim alone, or on a count of a part of what is claimed.",
-      }),
+    weak: z.boolean().openapi({
+      description:
+        "Rests on numbers from before the claim alone, or on a count of a part of what is claimed.",
+    }),
     trust_event: z.string().nullable().openapi({ description: "What it does to trust; null for nothing." }),
     missing: z.array(z.enum(METRICS)).openapi({ description: "Claimed, and not supplied yet." }),
     unavailable: z.array(z.enum(METRICS)).openapi({ description: "Claimed, and never published." }),
