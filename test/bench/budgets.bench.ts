@@ -130,7 +130,7 @@ it("prints the budgets", async () => {
   const tracked = await claimBatch(world, stage, reportIds);
   world.takeUsage();
   await reconcileReports(world.ctx, { reportIds: tracked, lane: "normal", manual: false, origins: [ORIGIN] });
-  line("… with clicks and orders of three days", "<= 2 trips, 45 read, 12 written", world.takeUsage(), BATCH);
+  line("… with clicks and orders of three days", "<= 2 trips, 50 read, 12 written", world.takeUsage(), BATCH);
   world.now = 1_000;
   await sweep(world.ctx, ORIGIN);
   line("sweep with nothing due", "<= 1 trip, 10 read, 0 written", world.takeUsage());
