@@ -85,8 +85,7 @@ CREATE TABLE click_messages (
   counted_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Orders as advertisers report them. `attribution`: by a click, by a link's code alone, or why by neither. `batch` names the
--- write that stored the row, so that what follows in it counts new rows only.
+-- Orders as advertisers report them. `attribution`: by a click, by a link's code alone, or why by neither.
 CREATE TABLE conversions (
   campaign_id TEXT NOT NULL,
   order_id TEXT NOT NULL,
@@ -105,7 +104,6 @@ CREATE TABLE conversions (
   -- When nothing of it was left.
   reversed_at INTEGER,
   method TEXT NOT NULL CHECK (method = 'API' OR method = 'POSTBACK' OR method = 'IMPORT'),
-  batch TEXT NOT NULL,
   PRIMARY KEY (campaign_id, order_id),
   CHECK ((value_minor IS NULL) = (currency IS NULL)),
   CHECK (refunded_minor <= coalesce(value_minor, 0)),
@@ -124,7 +122,6 @@ CREATE TABLE conversion_refunds (
   amount_minor INTEGER CHECK (amount_minor IS NULL OR amount_minor > 0),
   occurred_at INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
-  batch TEXT NOT NULL,
   PRIMARY KEY (campaign_id, order_id, refund_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -708,7 +708,6 @@ export const conversions = sqliteTable(
     refundedMinor: count("refunded_minor"),
     reversedAt: integer("reversed_at"),
     method: text("method", { enum: ["API", "POSTBACK", "IMPORT"] }).notNull(),
-    batch: text("batch").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.campaignId, t.orderId] }),
@@ -729,7 +728,6 @@ export const conversionRefunds = sqliteTable(
     amountMinor: integer("amount_minor"),
     occurredAt: integer("occurred_at").notNull(),
     receivedAt: integer("received_at").notNull(),
-    batch: text("batch").notNull(),
   },
   (t) => [primaryKey({ columns: [t.campaignId, t.orderId, t.refundId] })],
 );

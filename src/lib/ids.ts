@@ -14,8 +14,7 @@ export type IdKind =
   | "req"
   | "acc"
   | "con"
-  | "clk"
-  | "bat";
+  | "clk";
 
 /** Makes ids such as `sub_01KB3X…`: prefix, 48 bits of ms time, 80 random bits, in Crockford's base 32. */
 export type Ids = (kind: IdKind) => string;

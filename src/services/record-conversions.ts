@@ -67,7 +67,7 @@ async function tryToRecord(
   const sums = sumConversions(plan, config.SIGNAL_FAST_SECONDS * 1_000);
   const starts = reportingStarts(plan, known.campaigns);
   try {
-    await commitConversions(db, { plan, sums, starts, method, batch: ctx.ids("bat"), now });
+    await commitConversions(db, { plan, sums, starts, method, now });
   } catch (error) {
     if (!isLostRace(error)) throw error;
     log.warn("conversions_raced", { attempt });

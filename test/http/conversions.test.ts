@@ -275,9 +275,9 @@ describe("listing conversions", () => {
     const code = await aLink(world, campaignId, { createdAt: 0 });
     await one({ order_id: "found", code, time: "2020-01-01T00:00:00Z" });
     await env.DB.prepare(
-      `insert into conversions (campaign_id, order_id, attribution, occurred_at, received_at, method, batch)
+      `insert into conversions (campaign_id, order_id, attribution, occurred_at, received_at, method)
         with recursive n (i) as (select 1 union all select i + 1 from n where i < 1000)
-        select ?, 'many-' || i, 'none_given', ? + i, 0, 'API', '' from n`,
+        select ?, 'many-' || i, 'none_given', ? + i, 0, 'API' from n`,
     )
       .bind(campaignId, START)
       .run();

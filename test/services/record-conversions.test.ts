@@ -89,7 +89,6 @@ describe("an order", () => {
       refunded_minor: 0,
       reversed_at: null,
       method: "API",
-      batch: expect.stringMatching(/^bat_/),
     });
     expect(await traffic()).toEqual({ ...NOTHING, orders: 1, value_minor: 1_999 });
   });

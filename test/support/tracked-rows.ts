@@ -81,8 +81,8 @@ export async function writeOrders(
   await env.DB.batch(
     orders.flatMap(({ at, reversedAt }) => [
       env.DB.prepare(
-        `insert into conversions (campaign_id, order_id, link, attribution, occurred_at, received_at, reversed_at, method,
-          batch) values (?, ?, ?, 'code', ?, ?, ?, 'API', 'b')`,
+        `insert into conversions (campaign_id, order_id, link, attribution, occurred_at, received_at, reversed_at, method)
+          values (?, ?, ?, 'code', ?, ?, ?, 'API')`,
       ).bind(campaignId, crypto.randomUUID(), link, at, at, reversedAt ?? null),
       add("day", at, 1, 0),
       add("hour", at, 1, 0),

@@ -13,8 +13,6 @@ export interface ConversionCommit {
   /** From when on campaigns are taken to report every order, where nothing is said of that. */
   starts: readonly ReportingStart[];
   method: ConversionMethod;
-  /** Names this write in its rows. */
-  batch: string;
   now: number;
 }
 
@@ -48,7 +46,7 @@ function some<T>(rows: readonly T[], statement: (rows: readonly T[]) => SQL): SQ
   return rows.length === 0 ? [] : [statement(rows)];
 }
 
-function insertOrders({ plan, method, batch, now }: ConversionCommit): SQL {
+function insertOrders({ plan, method, now }: ConversionCommit): SQL {
   const rows = plan.orders.map((order) => [
     order.campaignId,
     order.orderId,
@@ -65,9 +63,9 @@ function insertOrders({ plan, method, batch, now }: ConversionCommit): SQL {
   ]);
   return sql`
     insert into conversions (campaign_id, order_id, link, attribution, clicked_at, automated_click, occurred_at,
-      value_minor, currency, refunded_minor, reversed_at, received_at, method, batch)
+      value_minor, currency, refunded_minor, reversed_at, received_at, method)
     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-      value ->> 8, value ->> 9, value ->> 10, value ->> 11, ${method}, ${batch}
+      value ->> 8, value ->> 9, value ->> 10, value ->> 11, ${method}
     from json_each(${JSON.stringify(rows)})`;
 }
 
@@ -113,7 +111,7 @@ function refundOrders({ changes }: ConversionPlan): SQL {
     where conversions.campaign_id = j.value ->> 0 and conversions.order_id = j.value ->> 1`;
 }
 
-function insertRefunds({ plan, batch, now }: ConversionCommit): SQL {
+function insertRefunds({ plan, now }: ConversionCommit): SQL {
   const rows = plan.refunds.map((refund) => [
     refund.campaignId,
     refund.orderId,
@@ -123,8 +121,8 @@ function insertRefunds({ plan, batch, now }: ConversionCommit): SQL {
     now,
   ]);
   return sql`
-    insert into conversion_refunds (campaign_id, order_id, refund_id, amount_minor, occurred_at, received_at, batch)
-    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, ${batch}
+    insert into conversion_refunds (campaign_id, order_id, refund_id, amount_minor, occurred_at, received_at)
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
     from json_each(${JSON.stringify(rows)})`;
 }
 
